@@ -1,0 +1,47 @@
+"""A place in a text that a user wrote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A text and the name under which messages speak of it: a path, `--set`, or `<stdin>`."""
+
+    name: str
+    text: str = field(repr=False)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines without their ends; only YAML's own line breaks separate them."""
+        return self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+    def line(self, number: int) -> str:
+        """The line with this 1-based number; empty past the end."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+
+class Span(NamedTuple):
+    """From a first character (inclusive) to a last (exclusive); lines and columns count from 1.
+
+    A named tuple, because a spec of 10,000 layers has some 100,000 of them.
+    """
+
+    source: Source
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def __str__(self) -> str:
+        return f"{self.source.name}:{self.line}:{self.column}"
+
+    def first_line(self) -> Span:
+        """The part of this span that lies on its first line, for carets."""
+        if self.line == self.end_line:
+            return self
+        width = len(self.source.line(self.line).rstrip())
+        return self._replace(end_line=self.line, end_column=max(self.column + 1, width + 1))

@@ -1,0 +1,65 @@
+"""Did you mean: the nearest of the names that would have been right."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+# What people coming from elsewhere write. A key here is only looked up after the plain search
+# found nothing nearer, and a value is only offered where it is among the candidates.
+HABITS = {
+    "batchnorm": "BatchNormalization",
+    "batchnorm2d": "BatchNormalization",
+    "layernorm": "LayerNormalization",
+    "linear": "Dense",
+    "fc": "Dense",
+    "lr": "learning_rate",
+    "globalavgpool": "GlobalAveragePooling2D",
+    "crossentropyloss": "SparseCategoricalCrossentropy",
+    "bceloss": "BinaryCrossentropy",
+    "l1loss": "MeanAbsoluteError",
+    "mseloss": "MeanSquaredError",
+    "checkpoint": "ModelCheckpoint",
+    "dataset": "data",
+    "training": "train",
+    "network": "model",
+    "in_channels": "filters",
+    "out_channels": "filters",
+    "kernel": "kernel_size",
+    "out_features": "units",
+    "hidden_size": "units",
+    "p": "rate",
+}
+
+
+def nearest(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The candidate most like `name`, without regard to case; None where none is near."""
+    by_folded: dict[str, str] = {}
+    for candidate in candidates:
+        by_folded.setdefault(_fold(candidate), candidate)
+    folded = _fold(name)
+    if folded in by_folded:
+        return by_folded[folded]
+    habit = HABITS.get(name.lower())
+    if habit is not None and _fold(habit) in by_folded:
+        return by_folded[_fold(habit)]
+    found = difflib.get_close_matches(folded, by_folded, n=1, cutoff=cutoff)
+    return by_folded[found[0]] if found else None
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str:
+    """The hint behind the carets, or an empty string."""
+    near = nearest(name, candidates)
+    return f"did you mean `{near}`?" if near else ""
+
+
+def listed(names: Iterable[str], most: int = 12) -> str:
+    """Names as a sentence shows them: sorted as given, cut after `most` with a count."""
+    names = list(names)
+    shown = ", ".join(names[:most])
+    rest = len(names) - most
+    return f"{shown}, ... ({rest} more)" if rest > 0 else shown
+
+
+def _fold(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
