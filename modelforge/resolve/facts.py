@@ -1,0 +1,11 @@
+"""What expressions may ask of the data, under `data.`; known once the data has been opened."""
+
+FACTS = {
+    "classes": "the number of classes",
+    "class_names": "their names, in the order of the labels",
+    "shape": "the shape of one input, without the batch",
+    "size": "the number of training examples",
+    "steps_per_epoch": "the training batches of one epoch",
+    "vocabulary_size": "the number of tokens",
+    "features": "the number of input columns",
+}

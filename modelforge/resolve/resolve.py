@@ -1,0 +1,92 @@
+"""The front door: overrides, then variables; a tree without `vars` comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping as Facts
+from collections.abc import Sequence as Many
+
+from modelforge.document import Mapping, Plain
+from modelforge.findings import Finding, Findings, Span, did_you_mean
+from modelforge.resolve.order import ordered
+from modelforge.resolve.overrides import NAME, override
+from modelforge.resolve.parser import RESERVED
+from modelforge.resolve.resolver import Resolver
+from modelforge.resolve.scope import Scope
+
+FirstArgument = Callable[[str], str | None]
+
+
+def resolve(
+    root: Mapping,
+    overrides: Many[str],
+    findings: Findings,
+    facts: Facts[str, Plain] | None = None,
+    first_argument: FirstArgument | None = None,
+) -> Mapping:
+    """The spec with its overrides applied and every `${...}` computed, without `vars`.
+
+    overrides: `path=value`, as after `--set`. facts: what `data.*` names, once the data is
+    opened; without them such expressions stay (as `Waiting`). first_argument: the argument that
+    a word's short form sets (`Dense: 64`), where a `--set` path goes into it.
+    """
+    for text in overrides:
+        root = override(root, text, findings, first_argument or _nobody_knows)
+    declared = root.get("vars")
+    if declared is not None and not isinstance(declared, Mapping):
+        findings.error(
+            "variables",
+            "`vars` must be a mapping of names to values",
+            root.entries["vars"].key_span,
+            hint="write `name: value` below it",
+        )
+        declared = None
+    if declared is not None:
+        _check_names(declared, findings)
+    scope = Scope(declared, facts)
+    resolver = Resolver(scope, findings)
+    resolver.variables(ordered(scope, findings))
+    rest = Mapping({key: entry for key, entry in root.entries.items() if key != "vars"}, root.span)
+    resolved = resolver.node(rest)
+    _unused(scope, findings)
+    # A key `${...}` on the top level leaves nothing that could be read.
+    return resolved if isinstance(resolved, Mapping) else Mapping({}, root.span)
+
+
+def _nobody_knows(word: str) -> str | None:
+    return None
+
+
+def _check_names(declared: Mapping, findings: Findings) -> None:
+    for entry in declared:
+        if entry.key in RESERVED:
+            reason = f"`{entry.key}` means something else in expressions"
+        elif not entry.key.isidentifier():
+            reason = "names consist of letters, digits and `_`, and begin with no digit"
+        else:
+            continue
+        findings.error(
+            "variable-name",
+            f"`{entry.key}` cannot be the name of a variable",
+            entry.key_span,
+            notes=[reason],
+        )
+
+
+def _unused(scope: Scope, findings: Findings) -> None:
+    # What uses a variable may be the very thing that could not be read.
+    if findings.errors:
+        return
+    findings.extend(
+        _unused_variable(name, entry.key_span, scope)
+        for name, entry in scope.declared.items()
+        if name not in scope.used
+    )
+
+
+def _unused_variable(name: str, span: Span, scope: Scope) -> Finding:
+    hint = f"use it as `${{{name}}}`, or delete it"
+    if span.source.name == NAME:
+        hint = did_you_mean(name, [other for other in scope.declared if other != name])
+    message = f"the variable `{name}` is never used"
+    return Finding("unused-variable", message, span, "warning", hint)

@@ -1,0 +1,121 @@
+"""The names that expressions can use: variables, the environment, facts of the data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping as Facts
+from itertools import islice
+
+from modelforge.document import Entry, Mapping, Node, Plain, Problem, resolve_plain
+from modelforge.findings import did_you_mean, listed
+from modelforge.resolve.facts import FACTS
+from modelforge.resolve.functions import FUNCTIONS
+from modelforge.resolve.syntax import Name
+from modelforge.resolve.values import MAX_LENGTH, ExpressionError
+
+MOST_COMPARED = 1_000  # names; the search for the nearest one takes its time
+
+
+class Scope:
+    """Knows which names there are, and the values of those that are not variables."""
+
+    def __init__(self, declared: Mapping | None, facts: Facts[str, Plain] | None) -> None:
+        self.declared: dict[str, Entry] = dict(declared.entries) if declared else {}
+        self.used: set[str] = set()
+        self._facts = facts
+
+    def variable(self, name: Name) -> str | None:
+        """The variable that a name speaks of, or None for `env.` and `data.`; checks that it is."""
+        parts = name.name.split(".")
+        if parts[0] in ("env", "data"):
+            self._check(parts, name)
+            return None
+        variable = self.mentioned(name)
+        if variable is None:
+            raise self._unknown(name, parts[parts[0] == "vars" :][0])
+        self.used.add(variable)
+        return variable
+
+    def mentioned(self, name: Name) -> str | None:
+        """The declared variable of a name, or None."""
+        variable = name.name.removeprefix("vars.").split(".")[0]
+        return variable if variable in self.declared else None
+
+    def outside(self, name: Name) -> Plain:
+        """The value of an `env.` or a `data.` name."""
+        if name.name.startswith("env."):
+            return self._environment(name)
+        key = name.name.removeprefix("data.")
+        facts = self._facts or {}
+        if facts.get(key) is None:
+            raise ExpressionError(f"this data has no `{key}`", name.start, name.end)
+        return facts[key]
+
+    def waits(self, name: Name) -> bool:
+        """Whether a name is a fact of data that has not been opened yet."""
+        return self._facts is None and name.name.startswith("data.")
+
+    def _environment(self, name: Name) -> Plain:
+        key = name.name.removeprefix("env.")
+        text = os.environ[key]
+        value = resolve_plain(text) if len(text) <= MAX_LENGTH else None
+        if isinstance(value, Problem) or len(text) > MAX_LENGTH:
+            message = value.message if isinstance(value, Problem) else "its value is too long"
+            raise ExpressionError(
+                f"the environment variable `{key}`: {message}", name.start, name.end
+            )
+        return value
+
+    def _check(self, parts: list[str], name: Name) -> None:
+        key = ".".join(parts[1:])
+        if parts[0] == "data" and key not in FACTS:
+            raise ExpressionError(
+                f"`{name.name}` is no fact of the data",
+                name.start,
+                name.end,
+                hint=did_you_mean(key, FACTS).replace("`", "`data.", 1),
+                rule="unknown-fact",
+                notes=(f"facts of the data: {', '.join(f'data.{fact}' for fact in FACTS)}",),
+            )
+        if parts[0] == "env" and key not in os.environ:
+            raise ExpressionError(
+                f"the environment variable `{key}` is not set",
+                name.start,
+                name.end,
+                hint=did_you_mean(key, os.environ),
+                rule="environment",
+            )
+
+    def _unknown(self, name: Name, variable: str) -> ExpressionError:
+        hint = did_you_mean(variable, islice(self.declared, MOST_COMPARED))
+        if not hint and variable in FACTS:
+            hint = f"did you mean `data.{variable}`?"
+        if not hint and variable in FUNCTIONS:
+            hint = f"`{variable}` is a function: write `{variable}(...)`"
+        known = f"variables: {listed(self.declared)}" if self.declared else "the spec has no `vars`"
+        return ExpressionError(
+            f"there is no variable `{variable}`",
+            name.start,
+            name.end,
+            hint=hint,
+            rule="unknown-variable",
+            notes=(known,),
+        )
+
+
+def descend(node: Node, name: Name) -> Node:
+    """The part of a variable that a dotted name speaks of (`optimizer.rate`)."""
+    parts = name.name.removeprefix("vars.").split(".")
+    for depth, key in enumerate(parts[1:], start=1):
+        child = node.get(key) if isinstance(node, Mapping) else None
+        if child is None:
+            keys = list(node.entries) if isinstance(node, Mapping) else []
+            raise ExpressionError(
+                f"`{'.'.join(parts[:depth])}` has no `{key}`",
+                name.start,
+                name.end,
+                hint=did_you_mean(key, keys),
+                rule="unknown-variable",
+            )
+        node = child
+    return node
