@@ -1,0 +1,16 @@
+"""The vocabulary: what Keras offers (generated) and ModelForge's own words."""
+
+from modelforge.catalog.catalog import Catalog
+from modelforge.catalog.load import load_catalog, version_finding
+from modelforge.catalog.word import Argument, JsonType, JsonValue, Kind, Word
+
+__all__ = [
+    "Argument",
+    "Catalog",
+    "JsonType",
+    "JsonValue",
+    "Kind",
+    "Word",
+    "load_catalog",
+    "version_finding",
+]

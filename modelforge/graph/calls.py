@@ -1,0 +1,79 @@
+"""What one layer is called on: its `from`, matched with the arguments of Keras's `call`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from modelforge.catalog import Catalog, Word
+from modelforge.findings import Findings, did_you_mean, listed
+from modelforge.spec import LayerItem
+
+Sources = Mapping[str, str | tuple[str, ...]]
+FIRST = ""  # stands for the first argument of a call, whatever it is called
+
+
+def sources_of(layer: LayerItem, above: str, catalog: Catalog, findings: Findings) -> Sources:
+    """The names that a layer is called on, by call argument."""
+    word = catalog.find(layer.object.name, "layer", "application")
+    assert word is not None
+    _check_options(layer, word, findings)
+    if isinstance(layer.sources, Mapping):
+        return _by_argument(layer, word, findings)
+    names = layer.sources or (above,)
+    if word.merges:
+        return _merged(layer, names, word, findings)
+    return _in_order(layer, names, word, findings)
+
+
+def _merged(layer: LayerItem, names: tuple[str, ...], word: Word, findings: Findings) -> Sources:
+    if layer.sources is None:
+        findings.error(
+            "nothing-to-merge",
+            f"`{word.name}` merges several layers",
+            layer.span,
+            hint="name them beside it: `from: [a, b]`",
+        )
+    return {FIRST: tuple(names)}
+
+
+def _in_order(layer: LayerItem, names: tuple[str, ...], word: Word, findings: Findings) -> Sources:
+    if len(names) == 1:
+        return {FIRST: names[0]}
+    if len(names) > max(1, len(word.calls)):
+        many = "one layer" if len(word.calls) <= 1 else f"at most {len(word.calls)} layers"
+        findings.error(
+            "too-many-sources",
+            f"`{word.name}` is called on {many}, not on {len(names)}",
+            layer.source_spans.get("", layer.span),
+            notes=["merge them first, for example with `Concatenate`"],
+        )
+        return {FIRST: names[0]}
+    return dict(zip(word.calls, names, strict=False))
+
+
+def _by_argument(layer: LayerItem, word: Word, findings: Findings) -> Sources:
+    assert isinstance(layer.sources, Mapping)
+    for argument in layer.sources:
+        if word.calls and argument not in word.calls:
+            findings.error(
+                "unknown-call-argument",
+                f"`{word.name}` is not called with `{argument}`",
+                layer.source_spans.get(f"{argument}:", layer.span),
+                hint=did_you_mean(argument, word.calls),
+                notes=[f"what it is called on: {listed(word.calls)}"],
+            )
+    return dict(layer.sources)
+
+
+def _check_options(layer: LayerItem, word: Word, findings: Findings) -> None:
+    names = [option.name for option in word.options]
+    for argument in layer.call:
+        if argument not in names:
+            known = f"further call arguments: {listed(names)}" if names else "it has none"
+            findings.error(
+                "unknown-call-argument",
+                f"a call of `{word.name}` has no argument `{argument}`",
+                layer.span,
+                hint=did_you_mean(argument, names),
+                notes=[known],
+            )

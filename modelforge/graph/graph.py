@@ -1,0 +1,45 @@
+"""The wired graph: which layer is called on what, in an order in which it can be built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from modelforge.findings import Span
+from modelforge.spec import InputItem, Object, Value
+
+MAIN = "input"  # the name of the only input of a model whose spec declares none
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One call of one layer.
+
+    name: unique in the graph; also the Keras name of the layer.
+    sources: names of nodes or inputs by call argument; a tuple of names where the argument takes
+        a list of tensors. The first call argument is called "" where its name does not matter.
+    call: further arguments of the call.
+    """
+
+    name: str
+    object: Object
+    sources: Mapping[str, str | tuple[str, ...]]
+    call: Mapping[str, Value]
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """inputs: None where the data is to tell them; nodes in call order; outputs: node names."""
+
+    inputs: tuple[InputItem, ...] | None
+    nodes: tuple[Node, ...]
+    outputs: tuple[str, ...]
+    span: Span = field(compare=False)
+
+    def node(self, name: str) -> Node:
+        """The node of this name; KeyError if there is none."""
+        for node in self.nodes:
+            if node.name == name:
+                return node
+        raise KeyError(name)

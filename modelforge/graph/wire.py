@@ -1,0 +1,147 @@
+"""Layers become a graph: what each is called on, in an order in which that can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
+
+from modelforge.catalog import Catalog
+from modelforge.findings import Findings, did_you_mean, listed
+from modelforge.graph.calls import sources_of
+from modelforge.graph.graph import MAIN, Graph, Node
+from modelforge.graph.names import name_layers
+from modelforge.spec import InputItem, LayerItem, ModelSection
+
+
+def wire(model: ModelSection, catalog: Catalog, findings: Findings) -> Graph | None:
+    """The graph of a model, or None where it cannot be wired; the reasons are in `findings`."""
+    before = len(findings.errors)
+    inputs = model.inputs or ()
+    names = name_layers(inputs, model.layers, findings)
+    input_names = [item.name for item in inputs] or [MAIN]
+    nodes: list[Node] = []
+    for position, layer in enumerate(model.layers):
+        above = names[position - 1] if position else _first_input(layer, input_names, findings)
+        sources = sources_of(layer, above, catalog, findings)
+        nodes.append(Node(names[position], layer.object, sources, layer.call, layer.span))
+    known = {*input_names, *names}
+    _check_sources(model.layers, known, findings)
+    outputs = _outputs(model, names, findings)
+    if len(findings.errors) > before:
+        return None
+    ordered = _order(nodes, findings)
+    if ordered is None:
+        return None
+    graph = Graph(model.inputs, tuple(ordered), outputs, model.span)
+    _check_use(graph, inputs, findings)
+    return graph if len(findings.errors) == before else None
+
+
+def source_names(node: Node) -> list[str]:
+    """The names of everything that a node is called on."""
+    found: list[str] = []
+    for source in node.sources.values():
+        found.extend([source] if isinstance(source, str) else source)
+    return found
+
+
+def _first_input(layer: LayerItem, inputs: list[str], findings: Findings) -> str:
+    if len(inputs) > 1 and layer.sources is None:
+        findings.error(
+            "ambiguous-input",
+            f"the first layer has {len(inputs)} inputs to choose from",
+            layer.span,
+            hint=f"say `from: {inputs[0]}` or another beside it",
+            notes=["the inputs: " + listed(inputs)],
+        )
+    return inputs[0]
+
+
+def _check_sources(layers: tuple[LayerItem, ...], known: set[str], findings: Findings) -> None:
+    for layer in layers:
+        sources = layer.sources
+        if sources is None:
+            continue
+        groups = sources.values() if isinstance(sources, Mapping) else sources
+        for group in groups:
+            for name in [group] if isinstance(group, str) else group:
+                if name not in known:
+                    findings.error(
+                        "unknown-source",
+                        f"there is no layer or input called `{name}`",
+                        layer.source_spans.get(name, layer.span),
+                        hint=did_you_mean(name, known),
+                        notes=["names: " + listed(sorted(known), 20)],
+                    )
+
+
+def _outputs(model: ModelSection, names: list[str], findings: Findings) -> tuple[str, ...]:
+    if model.outputs is None:
+        return (names[-1],)
+    seen: set[str] = set()
+    for name in model.outputs:
+        span = model.output_spans[name]
+        if name not in names:
+            findings.error(
+                "unknown-output",
+                f"there is no layer called `{name}`",
+                span,
+                hint=did_you_mean(name, names),
+                notes=["layers: " + listed(names, 20)],
+            )
+        elif name in seen:
+            findings.error("duplicate-output", f"the output `{name}` is listed twice", span)
+        seen.add(name)
+    return model.outputs
+
+
+def _order(nodes: list[Node], findings: Findings) -> list[Node] | None:
+    """The nodes so that each comes after what it is called on, else in the order written."""
+    by_name = {node.name: node for node in nodes}
+    wiring = {node.name: [name for name in source_names(node) if name in by_name] for node in nodes}
+    try:
+        order = list(TopologicalSorter(wiring).static_order())
+    except CycleError as cycle:
+        chain = list(reversed(cycle.args[1]))
+        start = min(range(len(chain) - 1), key=lambda i: by_name[chain[i]].span[1:3])
+        chain = chain[start:-1] + chain[: start + 1]
+        findings.error(
+            "cycle",
+            "these layers are called on each other: " + " -> ".join(chain),
+            by_name[chain[0]].span,
+            notes=["a layer can only be called on what is there before it"],
+        )
+        return None
+    place = {name: position for position, name in enumerate(wiring)}
+    if all(place[source] < place[name] for name, sources in wiring.items() for source in sources):
+        return nodes  # it was written in a good order, which reads best everywhere
+    return [by_name[name] for name in order]
+
+
+def _check_use(graph: Graph, inputs: tuple[InputItem, ...], findings: Findings) -> None:
+    by_name = {node.name: node for node in graph.nodes}
+    used: set[str] = set()
+    stack = list(graph.outputs)
+    while stack:
+        name = stack.pop()
+        if name not in used:
+            used.add(name)
+            stack.extend(source_names(by_name[name]) if name in by_name else [])
+    for node in graph.nodes:
+        if node.name not in used:
+            findings.error(
+                "unused-layer",
+                f"nothing uses the layer `{node.name}`",
+                node.span,
+                notes=[
+                    f"the outputs are {listed(graph.outputs)}; use it in a `from`, or leave it out"
+                ],
+            )
+    for item in inputs:
+        if item.name not in used:
+            findings.error(
+                "unused-input",
+                f"no layer uses the input `{item.name}`",
+                item.span,
+                hint=f"say `from: {item.name}` beside a layer, or leave it out",
+            )

@@ -1,0 +1,265 @@
+"""The JSON Schema of words, arguments and forms: the part that is generated from the catalog.
+
+The shape is flat on purpose: an object whose keys are the words, and no `oneOf` or `anyOf`. So a
+violation names the one key that is wrong, editors complete every word, and checking is fast.
+Keys that begin with `x-` are ours: they tell `violations.py` what to say.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from modelforge.catalog import Argument, Catalog, Word
+
+Schema = dict[str, Any]
+
+VARIABLE = r"\$\{.+\}"  # what the data will tell stands as `${...}` until the data is opened
+_NAMES = {
+    "null": "null",
+    "boolean": "true or false",
+    "integer": "an integer",
+    "number": "a number",
+    "string": "a string",
+    "array": "a list",
+    "object": "a mapping",
+}
+
+
+class Definitions(dict[str, Schema]):
+    """The definitions of a schema, each made when it is first looked up.
+
+    A spec uses a dozen of the several hundred words; making them all would cost a cold
+    `modelforge validate` more than everything else that it does.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._makers: dict[str, Callable[[], Schema]] = {}
+
+    def promise(self, key: str, make: Callable[[], Schema]) -> Schema:
+        """A reference to a definition that `make` will make."""
+        self._makers.setdefault(key, make)
+        return {"$ref": f"#/definitions/{key}"}
+
+    def __missing__(self, key: str) -> Schema:
+        self[key] = self._makers[key]()
+        return self[key]
+
+    def complete(self) -> dict[str, Schema]:
+        """All of them, also those that the others refer to, by name."""
+        while missing := self._makers.keys() - self.keys():
+            for key in missing:
+                self[key]
+        return dict(sorted(self.items()))
+
+
+class Forms:
+    """Makes the schema of words, arguments and forms, and the definitions they refer to."""
+
+    def __init__(self, catalog: Catalog, *, documentation: bool) -> None:
+        self.catalog = catalog
+        self.documentation = documentation
+        self.definitions = Definitions()
+
+    def form(self, *kinds: str, plain: Iterable[str] = (), extra: Iterable[str] = ()) -> Schema:
+        """A reference to the form of these kinds.
+
+        plain: the JSON types that may stand instead of an object; extra: further strings that
+        may, besides the words' own names.
+        """
+        plain, extra = sorted(set(plain)), sorted(extra)
+        key = "-or-".join([*kinds, *plain, *extra])
+        return self.definitions.promise(key, lambda: self._form(kinds, plain, extra))
+
+    def words(self, *kinds: str) -> dict[str, Schema]:
+        """The properties of a form: every name of every word of these kinds."""
+        properties: dict[str, Schema] = {}
+        for word in self.catalog.words(*kinds).values():  # type: ignore[arg-type]
+            properties[word.name] = self._word_property(word)
+            for alias in word.aliases:
+                properties.setdefault(alias, {**self._word_reference(word), "doNotSuggest": True})
+        return properties
+
+    def bare(self, *kinds: str, extra: Iterable[str] = ()) -> str:
+        """The pattern of strings that are a word without arguments, or a variable."""
+        names = [
+            name
+            for name, word in self.catalog.names(*kinds).items()  # type: ignore[arg-type]
+            if not word.required and not word.refused
+        ]
+        return _alternatives([*names, *extra])
+
+    def argument(self, argument: Argument) -> Schema:
+        """The schema of an argument's value."""
+        if argument.unsayable:
+            return {"not": {}, "x-unsayable": argument.unsayable}
+        if argument.kinds and not argument.many:
+            schema = self.form(
+                *argument.kinds, plain=_plain_types(argument), extra=argument.choices
+            )
+        else:
+            schema = self._plain_argument(argument)
+        return {**schema, **self._described(argument)}
+
+    def _form(self, kinds: tuple[str, ...], plain: list[str], extra: list[str]) -> Schema:
+        anything = "string" in plain and not extra
+        schema: Schema = {
+            "type": sorted({"object", "string", *plain}),
+            "additionalProperties": False,
+            "minProperties": 1,
+            # Directly on the object, maxProperties would stop editors from completing.
+            "allOf": [{"maxProperties": 1}],
+            "properties": self.words(*kinds),
+            "x-form": list(kinds),
+            "x-expected": _expected(kinds, plain),
+        }
+        if not anything:
+            schema["pattern"] = self.bare(*kinds, extra=extra)
+            schema["patternErrorMessage"] = (
+                f"expected {schema['x-expected']}, or it needs arguments"
+            )
+        return schema
+
+    def _word_property(self, word: Word) -> Schema:
+        if not self.documentation:
+            return self._word_reference(word)
+        return {**self._word_reference(word), **_texts(word.summary, f"**{word.name}**: ")}
+
+    def _word_reference(self, word: Word) -> Schema:
+        return self.definitions.promise(f"{word.kind}.{word.name}", lambda: self._word(word))
+
+    def _word(self, word: Word) -> Schema:
+        if word.refused:
+            return {"not": {}, "x-refused": word.refused, "x-word": [word.kind, word.name]}
+        schema: Schema = {
+            "type": ["object"],
+            "properties": {a.name: self.argument(a) for a in word.arguments},
+            "additionalProperties": False,
+            "x-word": [word.kind, word.name],
+            "x-expected": f"the arguments of `{word.name}`",
+        }
+        if word.required:
+            schema["required"] = [argument.name for argument in word.required]
+        else:
+            schema["type"].append("null")
+        self._add_short_form(word, schema)
+        return schema
+
+    def _add_short_form(self, word: Word, schema: Schema) -> None:
+        """`Name: value`, where one value is enough; a mapping always holds arguments."""
+        first = word.first
+        if first is None or any(argument is not first for argument in word.required):
+            return
+        short = self.argument(first)
+        if "$ref" in short:
+            short = self.definitions[short["$ref"].removeprefix("#/definitions/")]
+        for keyword in (
+            "pattern",
+            "minimum",
+            "maximum",
+            "exclusiveMinimum",
+            "items",
+            "minItems",
+            "maxItems",
+        ):
+            if keyword in short:
+                schema[keyword] = short[keyword]
+        types = short.get("type", list(_NAMES))
+        schema["type"] = sorted({*schema["type"], *types} - ({"null"} if first.required else set()))
+        schema["x-first"] = first.name
+        schema["x-expected"] = short.get("x-expected", "a value")
+
+    def _plain_argument(self, argument: Argument) -> Schema:
+        types = _plain_types(argument)
+        if argument.kinds:  # many
+            types = sorted({*types, "array"})
+        schema: Schema = {"x-expected": _expected((), types, argument)}
+        if types:
+            # An expression over `data.*` stands as a string until the data is opened.
+            schema["type"] = sorted({*types, "string"})
+        if argument.choices:
+            schema["pattern"] = _alternatives(_with_upper_case(argument.choices))
+            schema["x-choices"] = list(argument.choices)
+        elif types and "string" not in types:
+            schema["pattern"] = f"^{VARIABLE}$"
+        if argument.kinds:
+            item = self.form(*argument.kinds)
+            schema |= {"items": item}
+            if "object" in types:
+                schema["additionalProperties"] = item
+        elif argument.items:
+            names = " or ".join(_NAMES[t] for t in argument.items)
+            schema["items"] = {"type": sorted({*argument.items, "string"}), "x-expected": names}
+            if "string" not in argument.items:
+                schema["items"]["pattern"] = f"^{VARIABLE}$"
+        _bound(schema, argument)
+        return schema
+
+    def _described(self, argument: Argument) -> Schema:
+        if not self.documentation:
+            return {}
+        default = "" if argument.required else f"\n\nDefault: `{_yaml(argument.default)}`"
+        return _texts(argument.documentation, after=default)
+
+
+def _bound(schema: Schema, argument: Argument) -> None:
+    bounds = {
+        "minimum": argument.minimum,
+        "maximum": argument.maximum,
+        "exclusiveMinimum": argument.above,
+        "minItems": argument.length[0] if argument.length else None,
+        "maxItems": argument.length[1] if argument.length else None,
+    }
+    schema.update({key: bound for key, bound in bounds.items() if bound is not None})
+    if isinstance(schema.get("items"), dict) and "$ref" not in schema["items"]:
+        numbers = ("minimum", "maximum", "exclusiveMinimum")
+        schema["items"].update({key: schema[key] for key in numbers if key in schema})
+
+
+def _plain_types(argument: Argument) -> list[str]:
+    types = set(argument.types)
+    if argument.default is None and not argument.required and types:
+        types.add("null")
+    if argument.kinds and not argument.many:
+        types -= {"object"}
+        if not argument.required and argument.default is None:
+            types.add("null")
+    return sorted(types)
+
+
+def _expected(kinds: Iterable[str], plain: Iterable[str], argument: Argument | None = None) -> str:
+    if argument is not None and argument.choices:
+        return "one of " + ", ".join(argument.choices)
+    plain = list(plain)
+    if argument is not None and argument.kinds:
+        return "a list of " + " or ".join(f"{kind}s" for kind in argument.kinds)
+    names = [with_article(kind.replace("_", " ")) for kind in kinds]
+    names += [
+        _NAMES[t] for t in plain if t != "null" and not (t == "integer" and "number" in plain)
+    ]
+    return " or ".join(names) or "a value"
+
+
+def with_article(noun: str) -> str:
+    """`a loss`, `an optimizer`."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def _alternatives(names: Iterable[str]) -> str:
+    return "^(" + "|".join([*sorted({re.escape(name) for name in names}), VARIABLE]) + ")$"
+
+
+def _with_upper_case(choices: Iterable[str]) -> list[str]:
+    """Keras lowers many of its string arguments (`padding: SAME`)."""
+    return [spelling for choice in choices for spelling in (choice, choice.upper())]
+
+
+def _texts(text: str, before: str = "", after: str = "") -> Schema:
+    return {"description": text, "markdownDescription": before + text + after}
+
+
+def _yaml(value: Any) -> str:
+    return json.dumps(value)

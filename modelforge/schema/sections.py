@@ -1,0 +1,271 @@
+"""The JSON Schema of a spec's sections: the part that is ModelForge's own language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from modelforge.catalog import Catalog
+from modelforge.schema.forms import VARIABLE, Forms, Schema
+
+LATEST = 1  # the number behind `modelforge:` that this release writes
+ITEM_KEYS = ("name", "from", "call")  # what may stand beside a layer's word
+PRECISIONS = ("float32", "float64", "bfloat16", "mixed_float16", "mixed_bfloat16")
+# Metrics that Keras itself chooses by the loss and the shape of the output.
+CHOSEN_BY_LOSS = ("accuracy", "acc", "crossentropy", "ce")
+
+
+def json_schema(catalog: Catalog, *, documentation: bool = True) -> Schema:
+    """The whole JSON Schema (draft-07), with every word, for editors and for tests."""
+    schema, forms = open_schema(catalog, documentation=documentation)
+    return {**schema, "definitions": forms.definitions.complete()}
+
+
+def open_schema(catalog: Catalog, *, documentation: bool = False) -> tuple[Schema, Forms]:
+    """The schema with definitions that are made as they are looked up."""
+    forms = Forms(catalog, documentation=documentation)
+    sections = {
+        "$schema": _text("Where the editor finds this schema."),
+        "modelforge": _whole("The version of the spec language.", minimum=1, maximum=LATEST),
+        "name": _text(
+            "A short name; the run folder is called after it.",
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$",
+            expected="letters, digits, `_`, `.` and `-`, at most 64 of them",
+        ),
+        "description": _text("One sentence on what this model is for."),
+        "data": _data(forms),
+        "model": _model(forms),
+        "train": _train(forms),
+        "export": _list(forms.form("export"), "What is written when training has ended."),
+    }
+    schema = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "ModelForge spec",
+        **_section("the spec", sections, required=("model",)),
+        "definitions": forms.definitions,
+    }
+    # `vars` is gone when the schema checks a resolved spec, but editors must know it.
+    if documentation:
+        schema["properties"]["vars"] = {
+            "type": "object",
+            "description": "Values that `${name}` stands for anywhere else in the spec.",
+        }
+    return schema, forms
+
+
+def _data(forms: Forms) -> Schema:
+    # Draft-07 ignores what stands beside a $ref, hence the allOf.
+    source_or_share = forms.form("source", plain=["number"])
+    share = {"allOf": [source_or_share], "exclusiveMinimum": 0, "exclusiveMaximum": 1}
+    return _section(
+        "data",
+        {
+            "train": _with(forms.form("source"), "The data to train on."),
+            "validation": _with(share, "A source, or the share of `train` to set aside (0 to 1)."),
+            "test": _with(share, "A source, or the share of `train` to set aside (0 to 1)."),
+            "batch_size": {
+                "type": ["integer", "string"],
+                "minimum": 1,
+                "pattern": f"^(all|{VARIABLE})$",
+                "x-expected": "an integer or `all`",
+                "description": "Samples per step, over all replicas; `all` is full-batch descent.",
+            },
+            "shuffle": _flag("Whether each epoch has an order of its own."),
+            "seed": _whole("What splits and order are derived from.", minimum=0),
+            "augment": _list(forms.form("layer"), "Layers applied to training inputs only."),
+            "cache": _choice("Where decoded samples are kept.", ("auto", "memory", "none")),
+        },
+        required=("train",),
+    )
+
+
+def _model(forms: Forms) -> Schema:
+    shape = {
+        "type": ["array", "string"],
+        "items": {
+            "type": ["integer", "null", "string"],
+            "minimum": 1,
+            "pattern": f"^{VARIABLE}$",
+            "x-expected": "an integer or null",
+        },
+        "pattern": f"^{VARIABLE}$",
+        "x-expected": "a list of sizes without the batch axis",
+        "description": "Sizes without the batch axis; null where a size is open.",
+    }
+    inputs = {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": _section(
+            "an input", {"shape": shape, "dtype": _text("The type of its values.")}, ("shape",)
+        ),
+        "x-expected": "inputs by name",
+        "description": "Inputs by name; not needed where `data` tells the only one.",
+    }
+    return _section(
+        "model",
+        {
+            "inputs": inputs,
+            "layers": {
+                "type": "array",
+                "minItems": 1,
+                "items": _layer_item(forms),
+                "x-expected": "a list of layers",
+                "description": "Layers, each called on the one above unless `from` says otherwise.",
+            },
+            "outputs": _list(_text(""), "Layer names; the last layer where it is left out."),
+        },
+        required=("layers",),
+    )
+
+
+def _layer_item(forms: Forms) -> Schema:
+    names = {"type": ["string", "array"], "items": {"type": "string", "x-expected": "a name"}}
+    source = {
+        **names,
+        "type": ["string", "array", "object"],
+        "additionalProperties": {**names, "x-expected": "a name or a list of names"},
+        "x-expected": "a name, a list of names, or names by call argument",
+        "description": "What the layer is called on: the layer above where it is left out.",
+    }
+    return {
+        "type": ["object", "string"],
+        "minProperties": 1,
+        "properties": {
+            **forms.words("layer", "application"),
+            "name": _text("The layer's name."),
+            "from": source,
+            "call": {
+                "type": "object",
+                "x-expected": "a mapping of call arguments",
+                "description": "Further arguments of the layer's call.",
+            },
+        },
+        "additionalProperties": False,
+        "pattern": forms.bare("layer", "application"),
+        "patternErrorMessage": "unknown layer, or a layer that needs arguments",
+        "x-form": ["layer", "application"],
+        "x-beside": list(ITEM_KEYS),
+        "x-expected": "a layer",
+    }
+
+
+def _train(forms: Forms) -> Schema:
+    return _section(
+        "train",
+        {
+            "loss": {
+                **_loss(forms),
+                "description": "One loss for every output, or losses by output name.",
+            },
+            "loss_weights": {
+                "type": "object",
+                "additionalProperties": _number("a weight"),
+                "x-expected": "weights by output name",
+                "description": "How much each output's loss counts.",
+            },
+            "metrics": _metrics(forms),
+            "optimizer": _with(forms.form("optimizer"), "How weights follow gradients."),
+            "epochs": _whole("Passes over the training data.", minimum=1),
+            "callbacks": _list(forms.form("callback"), "What watches over training."),
+            "class_weight": {
+                "type": ["object", "string"],
+                "pattern": "^(balanced|" + VARIABLE + ")$",
+                "additionalProperties": _number("a weight"),
+                "x-expected": "`balanced`, or weights by class",
+                "description": "How much each class counts: `balanced`, or weights by class.",
+            },
+            "precision": _choice("The dtype policy of all layers.", PRECISIONS),
+            "distribute": _with(forms.form("strategy"), "Over which devices steps are spread."),
+            "seed": _whole("What weights, dropout and order are derived from.", minimum=0),
+            "deterministic": _flag("Whether two runs must be equal to the last bit."),
+            "jit_compile": {
+                "type": ["boolean", "string"],
+                "pattern": "^(auto|" + VARIABLE + ")$",
+                "x-expected": "true, false or `auto`",
+                "description": "Whether XLA compiles the steps.",
+            },
+        },
+        required=("loss",),
+    )
+
+
+def _loss(forms: Forms) -> Schema:
+    """A loss, or losses by output name; `violations.py` tells a misspelt loss from a name."""
+    return {
+        "type": ["object", "string"],
+        "minProperties": 1,
+        "properties": forms.words("loss"),
+        "additionalProperties": forms.form("loss"),
+        "pattern": forms.bare("loss"),
+        "x-form": ["loss"],
+        "x-by-output": True,
+        "x-expected": "a loss, or losses by output name",
+    }
+
+
+def _metrics(forms: Forms) -> Schema:
+    metric = forms.form("metric", extra=CHOSEN_BY_LOSS)
+    many = {"type": "array", "items": metric, "x-expected": "a list of metrics"}
+    return {
+        "type": ["array", "object"],
+        "items": metric,
+        "additionalProperties": many,
+        "x-expected": "a list of metrics, or lists by output name",
+        "description": "What is measured beside the loss.",
+    }
+
+
+def _section(title: str, properties: dict[str, Schema], required: tuple[str, ...] = ()) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(required),
+        "additionalProperties": False,
+        "x-section": title,
+        "x-expected": "a mapping",
+    }
+
+
+def _with(reference: Schema, description: str) -> Schema:
+    return {**reference, "description": description}
+
+
+def _list(item: Schema, description: str) -> Schema:
+    return {"type": "array", "items": item, "x-expected": "a list", "description": description}
+
+
+def _text(description: str, pattern: str = "", expected: str = "a string") -> Schema:
+    schema: dict[str, Any] = {"type": "string", "x-expected": expected, "description": description}
+    return {**schema, "pattern": pattern} if pattern else schema
+
+
+def _flag(description: str) -> Schema:
+    return {
+        "type": ["boolean", "string"],
+        "pattern": f"^{VARIABLE}$",
+        "x-expected": "true or false",
+        "description": description,
+    }
+
+
+def _number(what: str) -> Schema:
+    return {"type": ["number", "string"], "pattern": f"^{VARIABLE}$", "x-expected": what}
+
+
+def _whole(description: str, **bounds: int) -> Schema:
+    return {
+        "type": ["integer", "string"],
+        "pattern": f"^{VARIABLE}$",
+        "x-expected": "an integer",
+        "description": description,
+        **bounds,
+    }
+
+
+def _choice(description: str, choices: tuple[str, ...]) -> Schema:
+    return {
+        "type": "string",
+        "pattern": "^(" + "|".join([*choices, VARIABLE]) + ")$",
+        "x-choices": list(choices),
+        "x-expected": "one of " + ", ".join(choices),
+        "description": description,
+    }

@@ -1,0 +1,280 @@
+"""A violation of the schema becomes a finding that says what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from modelforge.catalog import Catalog, Word
+from modelforge.document import Mapping as MappingNode
+from modelforge.document import Broken, Path, Scalar, key_span
+from modelforge.findings import Findings, Span, did_you_mean, listed, nearest
+from modelforge.resolve import Waiting
+from modelforge.schema.forms import with_article
+from modelforge.schema.violation import Violation, joined
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+_RELATIONS = {
+    "minimum": "at least",
+    "maximum": "at most",
+    "exclusiveMinimum": "more than",
+    "exclusiveMaximum": "less than",
+}
+
+
+class Violations:
+    """Turns the violations of one document into findings."""
+
+    def __init__(self, root: MappingNode, catalog: Catalog, findings: Findings) -> None:
+        self.root = root
+        self.catalog = catalog
+        self.findings = findings
+        self.meant: dict[Path, set[str]] = {}  # what misspelt keys would have been, by path
+        self.handlers: dict[str, Callable[[Violation], None]] = {
+            "additionalProperties": self._unknown_keys,
+            "required": self._missing,
+            "type": self._wrong_type,
+            "pattern": self._wrong_text,
+            "not": self._forbidden,
+            "minItems": self._wrong_length,
+            "maxItems": self._wrong_length,
+            "minProperties": self._empty,
+            "maxProperties": self._several_words,
+            **dict.fromkeys(_RELATIONS, self._out_of_range),
+        }
+
+    def report(self, errors: Iterable[ValidationError]) -> None:
+        """Adds a finding for each violation, leaving out those that another one explains."""
+        violations = [Violation.of(error, self.root) for error in errors]
+        # What could not be read is blamed already, and what the data will tell is checked then.
+        violations = [v for v in violations if not isinstance(v.node, Broken | Waiting)]
+        # Unknown keys first: `filtres` explains why `filters` is missing.
+        violations.sort(key=lambda violation: violation.keyword != "additionalProperties")
+        explained = self._misspelt_losses(violations)
+        for violation in violations:
+            if violation.path[:3] not in explained:
+                self.handlers.get(violation.keyword, self._other)(violation)
+
+    def _misspelt_losses(self, violations: list[Violation]) -> set[Path]:
+        """`loss: {Hubr: {delta: 1}}` reads like a loss for an output called `Hubr`."""
+        explained: set[Path] = set()
+        losses = self.catalog.names("loss")
+        for violation in violations:
+            place = violation.path[:3]
+            if place[:2] != ("train", "loss") or len(place) < 3 or place in explained:
+                continue
+            name = str(place[2])
+            if name not in losses and nearest(name, losses, 0.75):
+                self._unknown_word({"x-form": ["loss"]}, name, key_span(self.root, place))
+                explained.add(place)
+        return explained
+
+    # --- unknown and missing keys -------------------------------------------------------------
+
+    def _unknown_keys(self, violation: Violation) -> None:
+        schema = violation.schema
+        for key in violation.instance:
+            if key not in schema["properties"]:
+                meant = self._holder(schema, key) or nearest(key, schema["properties"])
+                self.meant.setdefault(violation.path, set()).add(meant or "")
+                self._unknown_key(violation, key)
+
+    def _unknown_key(self, violation: Violation, key: str) -> None:
+        schema, span = violation.schema, key_span(self.root, (*violation.path, key))
+        hint = did_you_mean(key, schema["properties"])
+        if "x-word" in schema:
+            word, holder = self._word(schema), self._holder(schema, key)
+            self.findings.error(
+                "unknown-argument",
+                f"`{word.name}` has no argument `{key}`",
+                span,
+                hint=f"write `{holder}: {{{key}: ...}}`" if holder else hint,
+                notes=_usage(word),
+            )
+        elif "x-form" in schema:
+            self._unknown_word(schema, key, span)
+        else:
+            self.findings.error(
+                "unknown-key",
+                f"{_title(violation)} has no key `{key}`",
+                span,
+                hint=hint,
+                notes=[f"its keys: {listed(sorted(schema['properties']), 20)}"],
+            )
+
+    def _holder(self, schema: Mapping[str, Any], key: str) -> str:
+        """The argument that takes `key` as its object: `layer` for `Bidirectional: {LSTM: 64}`."""
+        if "x-word" not in schema:
+            return ""
+        for argument in self._word(schema).arguments:
+            if argument.kinds and self.catalog.find(key, *argument.kinds):
+                return argument.name
+        return ""
+
+    def _unknown_word(self, schema: Mapping[str, Any], name: str, span: Span) -> None:
+        kinds = schema["x-form"]
+        names = {*self.catalog.names(*kinds), *schema.get("x-beside", ())}
+        near = nearest(name, names)
+        if near in schema.get("x-beside", ()):
+            notes = []
+        elif near:
+            notes = [f"`modelforge explain {near}` tells about it"]
+        else:
+            notes = [f"there are {listed(self.catalog.words(*kinds), 20)}"]
+        self.findings.error(
+            f"unknown-{kinds[0].replace('_', '-')}",
+            f"there is no {kinds[0].replace('_', ' ')} `{name}`",
+            span,
+            hint=did_you_mean(name, names),
+            notes=notes,
+        )
+
+    def _missing(self, violation: Violation) -> None:
+        missing = [name for name in violation.bound if name not in violation.instance]
+        # jsonschema reports each missing key by itself; the first of them speaks for all.
+        if not violation.message.startswith(f"'{missing[0]}'"):
+            return
+        missing = [name for name in missing if name not in self.meant.get(violation.path, ())]
+        if missing and "x-word" in violation.schema:
+            self._missing_arguments(self._word(violation.schema), violation.span, missing)
+        elif missing:
+            self.findings.error(
+                "missing-key", f"{_title(violation)} needs {joined(missing)}", violation.span
+            )
+
+    def _missing_arguments(self, word: Word, span: Span, missing: Iterable[str] = ()) -> None:
+        names = list(missing) or [argument.name for argument in word.required]
+        self.findings.error(
+            "missing-argument", f"`{word.name}` needs {joined(names)}", span, notes=_usage(word)
+        )
+
+    # --- wrong values -------------------------------------------------------------------------
+
+    def _wrong_type(self, violation: Violation) -> None:
+        if "x-word" in violation.schema:
+            self._wrong_word_value(violation)
+        else:
+            self._wrong_value(violation)
+
+    def _wrong_text(self, violation: Violation) -> None:
+        if "x-form" in violation.schema:
+            self._wrong_word(violation)
+        else:
+            self._wrong_type(violation)
+
+    def _wrong_word(self, violation: Violation) -> None:
+        text = str(violation.instance)
+        word = self.catalog.find(text, *violation.schema["x-form"])
+        if word is None:
+            self._unknown_word(violation.schema, text, violation.span)
+        elif word.refused:
+            self._refused(word, violation.span)
+        else:
+            self._missing_arguments(word, violation.span)
+
+    def _wrong_word_value(self, violation: Violation) -> None:
+        word = self._word(violation.schema)
+        node, first = violation.node, violation.schema.get("x-first")
+        if isinstance(node, Scalar) and node.value is None:
+            self._missing_arguments(word, violation.key_span)
+            return
+        if first:
+            message = f"`{first}` of `{word.name}` must be {violation.expected}"
+        else:
+            message = f"`{word.name}` takes its arguments by name"
+        self.findings.error(
+            "wrong-type",
+            f"{message}, not {violation.found}",
+            violation.span,
+            hint=violation.mend,
+            notes=_usage(word),
+        )
+
+    def _wrong_value(self, violation: Violation) -> None:
+        choices, text = violation.schema.get("x-choices"), violation.instance
+        near = did_you_mean(text, choices) if choices and isinstance(text, str) else ""
+        self.findings.error(
+            "wrong-value" if choices else "wrong-type",
+            f"{violation.what} must be {violation.expected}, not {violation.found}",
+            violation.span,
+            hint=near or violation.mend,
+        )
+
+    def _forbidden(self, violation: Violation) -> None:
+        if "x-refused" in violation.schema:
+            self._refused(self._word(violation.schema), violation.key_span)
+            return
+        self.findings.error(
+            "unsayable-argument",
+            f"{violation.what} cannot be said in a spec",
+            violation.key_span,
+            notes=[str(violation.schema.get("x-unsayable", ""))],
+        )
+
+    def _refused(self, word: Word, span: Span) -> None:
+        kind = with_article(word.kind.replace("_", " "))
+        self.findings.error(
+            "refused-word",
+            f"`{word.name}` is {kind} that a spec cannot use",
+            span,
+            notes=[word.refused],
+        )
+
+    def _out_of_range(self, violation: Violation) -> None:
+        relation, bound = _RELATIONS[violation.keyword], violation.bound
+        self.findings.error(
+            "out-of-range",
+            f"{violation.what} must be {relation} {bound:g}, not {violation.instance}",
+            violation.span,
+        )
+
+    def _wrong_length(self, violation: Violation) -> None:
+        if not violation.instance:
+            self._empty(violation)
+            return
+        least, most = violation.schema.get("minItems", 0), violation.schema.get("maxItems")
+        takes = f"{least} to {most}" if most else f"at least {least}"
+        self.findings.error(
+            "wrong-length",
+            f"{violation.what} takes {least if least == most else takes} items, "
+            f"not {len(violation.instance)}",
+            violation.span,
+        )
+
+    def _empty(self, violation: Violation) -> None:
+        self.findings.error(
+            "empty",
+            f"{violation.what} is empty",
+            violation.span,
+            notes=[f"expected {violation.expected}"],
+        )
+
+    def _several_words(self, violation: Violation) -> None:
+        keys = list(violation.instance)
+        self.findings.error(
+            "several-words",
+            f"{violation.what} takes one word, not {len(keys)}: {joined(keys)}",
+            key_span(self.root, (*violation.path, keys[1])),
+            hint=f"indent it under `{keys[0]}`, or leave it out",
+        )
+
+    def _other(self, violation: Violation) -> None:
+        self.findings.error("invalid", violation.message[:200], violation.span)
+
+    def _word(self, schema: Mapping[str, Any]) -> Word:
+        kind, name = schema["x-word"]
+        return self.catalog.words(kind)[name]
+
+
+def _usage(word: Word) -> list[str]:
+    names = [argument.name for argument in word.arguments if not argument.unsayable]
+    if not names:
+        return [f"`{word.name}` takes no arguments"]
+    return [f"arguments of `{word.name}`: {listed(names)}"]
+
+
+def _title(violation: Violation) -> str:
+    title = str(violation.schema.get("x-section", violation.what))
+    return title if " " in title else f"`{title}`"

@@ -1,0 +1,88 @@
+"""Nodes become values and objects: the one form, read with what the catalog knows of each word."""
+
+from __future__ import annotations
+
+from modelforge.catalog import Argument, Catalog, Word
+from modelforge.document import Entry, Mapping, Node, Scalar, Sequence
+from modelforge.findings import Span
+from modelforge.resolve import Waiting
+from modelforge.spec.values import Deferred, Object, Value
+
+class Objects:
+    """Reads checked nodes; it relies on the schema and reports nothing."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+
+    def object(self, node: Node, *kinds: str) -> Object:
+        """The object that a node says: `Name`, `Name: value` or `Name: {argument: value}`."""
+        if isinstance(node, Scalar):
+            return self.word(str(node.value), None, node.span, *kinds)
+        assert isinstance(node, Mapping)
+        (entry,) = node
+        return self.word(entry.key, entry.value, entry.key_span, *kinds)
+
+    def objects(self, node: Node | None, *kinds: str) -> tuple[Object, ...]:
+        """A list of objects; empty where there is none."""
+        if not isinstance(node, Sequence):
+            return ()
+        return tuple(self.object(item, *kinds) for item in node.items)
+
+    def word(self, name: str, value: Node | None, span: Span, *kinds: str) -> Object:
+        """The object of a word and the node behind its colon; None for a bare word."""
+        word = self.catalog.find(name, *kinds)  # type: ignore[arg-type]
+        if word is None:  # a metric that Keras chooses by the loss (`accuracy`)
+            return Object(kinds[0], name, {}, span)
+        nothing = isinstance(value, Scalar) and value.value is None
+        if value is None or (nothing and not word.required):  # `Flatten:` is `Flatten`
+            return Object(word.kind, word.name, {}, span)
+        if isinstance(value, Mapping):
+            return self._with_arguments(word, list(value), span)
+        assert word.first is not None
+        return Object(
+            word.kind,
+            word.name,
+            {word.first.name: self.argument(value, word.first)},
+            span,
+            {word.first.name: value.span},
+        )
+
+    def argument(self, node: Node, argument: Argument) -> Value:
+        """The value of an argument, with its objects read as such."""
+        if argument.kinds and not argument.many and self._says_object(node, argument):
+            return self.object(node, *argument.kinds)
+        if argument.kinds and argument.many:
+            if isinstance(node, Sequence):
+                return tuple(self.object(item, *argument.kinds) for item in node.items)
+            if isinstance(node, Mapping):
+                return {e.key: self.object(e.value, *argument.kinds) for e in node}
+        found = value(node)
+        whole = "integer" in argument.types and "number" not in argument.types
+        if whole and isinstance(found, float) and found.is_integer():
+            return int(found)  # JSON Schema counts 64.0 as an integer; Keras does not
+        return found
+
+    def _with_arguments(self, word: Word, entries: list[Entry], span: Span) -> Object:
+        arguments: dict[str, Value] = {}
+        for entry in entries:
+            argument = word.argument(entry.key)
+            assert argument is not None
+            arguments[entry.key] = self.argument(entry.value, argument)
+        return Object(word.kind, word.name, arguments, span, {e.key: e.key_span for e in entries})
+
+    def _says_object(self, node: Node, argument: Argument) -> bool:
+        if isinstance(node, Mapping):
+            return True
+        if not isinstance(node, Scalar) or not isinstance(node.value, str):
+            return False
+        return self.catalog.find(node.value, *argument.kinds) is not None
+
+
+def value(node: Node) -> Value:
+    """A plain value: lists as tuples, and expressions over `data.*` as Deferred."""
+    if isinstance(node, Scalar):
+        return Deferred(str(node.value), node.span) if isinstance(node, Waiting) else node.value
+    if isinstance(node, Sequence):
+        return tuple(value(item) for item in node.items)
+    return {entry.key: value(entry.value) for entry in node}
+

@@ -1,0 +1,131 @@
+"""The resolved spec: no variables, every default of every word written out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from modelforge.catalog import Argument, Catalog
+from modelforge.findings import Source, Span
+from modelforge.spec.spec import DataSection, InputItem, LayerItem, ModelSection, Spec, TrainSection
+from modelforge.spec.values import Deferred, Object
+
+NOWHERE = Span(Source("default", ""), 1, 1, 1, 1)
+
+
+class Resolved:
+    """Writes a spec as plain values that, read again, are the same spec.
+
+    A default of null is left out: it is Keras's own way to say that nothing was given.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+
+    def spec(self, spec: Spec) -> dict[str, Any]:
+        """The whole spec."""
+        sections = {
+            "modelforge": 1,
+            "name": spec.name,
+            "description": spec.description or None,
+            "data": self._data(spec.data) if spec.data else None,
+            "model": self._model(spec.model),
+            "train": self._train(spec.train) if spec.train else None,
+            "export": self._each(spec.export) or None,
+        }
+        return _given(sections)
+
+    def value(self, value: Any) -> Any:
+        """A value of an argument."""
+        if isinstance(value, Object):
+            return self.object(value)
+        if isinstance(value, Deferred):
+            return value.expression
+        if isinstance(value, Mapping):
+            return {key: self.value(item) for key, item in value.items()}
+        if isinstance(value, tuple | list):
+            return [self.value(item) for item in value]
+        return value
+
+    def object(self, found: Object) -> Any:
+        """`Name`, or `Name: {argument: value}` with every default."""
+        word = self.catalog.find(found.name, found.kind)  # type: ignore[arg-type]
+        arguments: dict[str, Any] = {}
+        # An activation is a function: with arguments it would be another one, without a name.
+        plain = found.kind == "activation" and not found.arguments
+        for argument in word.arguments if word and not plain else ():
+            if argument.name in found.arguments:
+                arguments[argument.name] = self.value(found.arguments[argument.name])
+            elif argument.default is not None and not argument.unsayable:
+                arguments[argument.name] = self._default(argument)
+        return {found.name: arguments} if arguments else found.name
+
+    def _default(self, argument: Argument) -> Any:
+        """A default, with its own defaults where it is the name of an object."""
+        name = argument.default
+        word = self.catalog.find(name, *argument.kinds) if isinstance(name, str) else None
+        return self.object(Object(word.kind, word.name, {}, NOWHERE)) if word else name
+
+    def _data(self, data: DataSection) -> dict[str, Any]:
+        return _given(
+            {
+                "train": self.object(data.train),
+                "validation": self.value(data.validation),
+                "test": self.value(data.test),
+                "batch_size": data.batch_size,
+                "shuffle": data.shuffle,
+                "seed": data.seed,
+                "augment": self._each(data.augment) or None,
+                "cache": data.cache,
+            }
+        )
+
+    def _model(self, model: ModelSection) -> dict[str, Any]:
+        return _given(
+            {
+                "inputs": {i.name: self._input(i) for i in model.inputs} if model.inputs else None,
+                "layers": [self._layer(layer) for layer in model.layers],
+                "outputs": self.value(model.outputs),
+            }
+        )
+
+    def _input(self, item: InputItem) -> dict[str, Any]:
+        return {"shape": self.value(item.shape), **_given({"dtype": item.dtype})}
+
+    def _layer(self, layer: LayerItem) -> Any:
+        beside = _given(
+            {
+                "name": layer.name,
+                "from": self.value(layer.sources),
+                "call": self.value(layer.call) or None,
+            }
+        )
+        word = self.object(layer.object)
+        if not beside:
+            return word
+        return {**(word if isinstance(word, dict) else {word: None}), **beside}
+
+    def _train(self, train: TrainSection) -> dict[str, Any]:
+        return _given(
+            {
+                "loss": self.value(train.loss),
+                "loss_weights": self.value(train.loss_weights),
+                "metrics": self.value(train.metrics),
+                "optimizer": self.object(train.optimizer),
+                "epochs": self.value(train.epochs),
+                "callbacks": self._each(train.callbacks) or None,
+                "class_weight": self.value(train.class_weight),
+                "precision": train.precision,
+                "distribute": self.object(train.distribute),
+                "seed": train.seed,
+                "deterministic": train.deterministic,
+                "jit_compile": train.jit_compile,
+            }
+        )
+
+    def _each(self, objects: Iterable[Object]) -> list[Any]:
+        return [self.object(found) for found in objects]
+
+
+def _given(entries: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entries.items() if value is not None}

@@ -1,0 +1,107 @@
+"""The frozen, typed spec: what a user asked for, checked, with the place of everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from modelforge.findings import Span
+from modelforge.spec.values import Deferred, Object, Value
+
+ByOutput = Mapping[str, Object]
+
+
+@dataclass(frozen=True, slots=True)
+class InputItem:
+    """An entry of `model.inputs`; shape is without the batch axis, None where it is open."""
+
+    name: str
+    shape: tuple[int | Deferred | None, ...]
+    dtype: str | None
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LayerItem:
+    """An item of `model.layers`.
+
+    name: as given, or None (then its Keras name is made from the class).
+    sources: the `from` key: None for the layer above; names in order; or names by call argument.
+    call: further arguments of the layer's call.
+    """
+
+    object: Object
+    name: str | None
+    sources: tuple[str, ...] | Mapping[str, str | tuple[str, ...]] | None
+    call: Mapping[str, Value]
+    span: Span = field(compare=False)
+    name_span: Span | None = field(compare=False, default=None)
+    source_spans: Mapping[str, Span] = field(compare=False, default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSection:
+    """`model`: inputs by name (None where the data tells them), layers, outputs by layer name."""
+
+    inputs: tuple[InputItem, ...] | None
+    layers: tuple[LayerItem, ...]
+    outputs: tuple[str, ...] | None
+    span: Span = field(compare=False)
+    output_spans: Mapping[str, Span] = field(compare=False, default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DataSection:
+    """`data`: each of train, validation and test is a source; the last two also shares of train.
+
+    batch_size is global (over all replicas); `all` is the whole training set at once.
+    augment: layers applied to training inputs only.
+    """
+
+    train: Object
+    validation: Object | float | None
+    test: Object | float | None
+    batch_size: int | str
+    shuffle: bool
+    seed: int
+    augment: tuple[Object, ...]
+    cache: str
+    span: Span = field(compare=False)
+    spans: Mapping[str, Span] = field(compare=False, default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSection:
+    """`train`: one loss and one list of metrics, or one by output name."""
+
+    loss: Object | ByOutput | None
+    loss_weights: Mapping[str, float] | None
+    metrics: tuple[Object, ...] | Mapping[str, tuple[Object, ...]]
+    optimizer: Object
+    epochs: int | Deferred
+    callbacks: tuple[Object, ...]
+    class_weight: str | Mapping[str, float] | None
+    precision: str
+    distribute: Object
+    seed: int
+    deterministic: bool
+    jit_compile: bool | str
+    span: Span = field(compare=False)
+    spans: Mapping[str, Span] = field(compare=False, default_factory=dict)
+
+    def span_of(self, key: str) -> Span:
+        """The place to blame for a key of this section: the key, or the section's own."""
+        return self.spans.get(key, self.span)
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A whole spec. `model` is always there; without `data` and `train` it can only be built."""
+
+    name: str
+    description: str
+    model: ModelSection
+    data: DataSection | None
+    train: TrainSection | None
+    export: tuple[Object, ...]
+    span: Span = field(compare=False)

@@ -1,0 +1,64 @@
+"""The JSON Schema that editors get is valid draft-07 and knows every word."""
+
+from __future__ import annotations
+
+import pytest
+from jsonschema import Draft7Validator
+
+from modelforge.catalog import Catalog
+from modelforge.schema import json_schema
+from modelforge.schema.sections import open_schema
+
+
+@pytest.fixture(scope="module")
+def schema(catalog: Catalog) -> dict:  # type: ignore[type-arg]
+    return json_schema(catalog)
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    from modelforge.catalog import load_catalog
+
+    return load_catalog()
+
+
+def test_it_is_draft_07(schema: dict) -> None:  # type: ignore[type-arg]
+    Draft7Validator.check_schema(schema)
+
+
+def test_every_reference_leads_somewhere(schema: dict) -> None:  # type: ignore[type-arg]
+    references = set()
+    stack = [schema]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            if "$ref" in node:
+                references.add(node["$ref"].removeprefix("#/definitions/"))
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(node)
+    assert references <= schema["definitions"].keys()
+    assert len(references) > 300
+
+
+def test_layers_and_applications_are_offered_with_documentation(
+    schema: dict,  # type: ignore[type-arg]
+    catalog: Catalog,
+) -> None:
+    offered = schema["properties"]["model"]["properties"]["layers"]["items"]["properties"]
+    for word in catalog.words("layer", "application").values():
+        assert word.name in offered
+        assert offered[word.name]["markdownDescription"].startswith(f"**{word.name}**")
+    assert offered["Convolution2D"]["doNotSuggest"]
+
+
+def test_arguments_carry_their_documentation_and_default(schema: dict) -> None:  # type: ignore[type-arg]
+    padding = schema["definitions"]["layer.Conv2D"]["properties"]["padding"]
+    assert "no padding" in padding["description"]
+    assert "Default: `\"valid\"`" in padding["markdownDescription"]
+
+
+def test_definitions_are_made_when_they_are_needed(catalog: Catalog) -> None:
+    schema, forms = open_schema(catalog)
+    assert not forms.definitions.keys() & {"layer.Conv2D"}
+    assert schema["definitions"]["layer.Conv2D"]["x-word"] == ["layer", "Conv2D"]
