@@ -53,8 +53,8 @@ class Catalog:
 
     def first_argument(self, name: str) -> str | None:
         """The argument that the short form of a word sets, whatever its kind; None if unknown."""
-        for names in self._names.values():
-            word = names.get(name)
+        for kind in self.kinds:
+            word = self.find(name, kind)
             if word is not None and word.first is not None:
                 return word.first.name
         return None

@@ -104,6 +104,11 @@ class Word:
         return None
 
     @property
+    def bare(self) -> bool:
+        """Whether the word may stand without arguments."""
+        return not self.required and not self.refused
+
+    @property
     def required(self) -> tuple[Argument, ...]:
         """The arguments that must be given."""
         return tuple(argument for argument in self.arguments if argument.required)

@@ -1,0 +1,119 @@
+"""Facts about Keras that neither signatures nor documentation tell, each tested against Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from modelforge.catalog.ranges import RANGES, Range
+from modelforge.catalog.word import Argument, JsonType, JsonValue, Kind, Word
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A word that a spec may not use, and why."""
+
+    kind: Kind
+    word: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Also:
+    """Types that an argument takes although its documentation does not say so.
+
+    sample: a value that Keras takes, where a list of one number is none.
+    """
+
+    kind: Kind
+    words: tuple[str, ...]
+    argument: str
+    types: tuple[JsonType, ...]
+    sample: JsonValue = None
+
+
+ALSO: tuple[Also, ...] = (
+    Also("layer", ("Rescaling",), "scale", ("array",), [0.5]),
+    Also("layer", ("Rescaling",), "offset", ("array",)),
+    Also("layer", ("AdaptiveAveragePooling1D", "AdaptiveMaxPooling1D"), "output_size", ("array",)),
+    Also("layer", ("RandomPosterization",), "factor", ("array",), [2, 4]),
+    Also("layer", ("Hashing",), "salt", ("array",), [1, 2]),
+    Also("layer", ("MaxPooling1D", "AveragePooling1D"), "pool_size", ("array",)),
+    Also("layer", ("MaxPooling1D", "AveragePooling1D"), "strides", ("array",)),
+)
+
+# Layers outside the family of Add and Concatenate whose input is a list of tensors.
+MERGES: tuple[str, ...] = ("HashedCrossing",)
+
+REFUSALS: tuple[Refusal, ...] = (
+    Refusal("layer", "InputLayer", "inputs are declared under `model.inputs`"),
+    Refusal("layer", "TFSMLayer", "it runs the code in a SavedModel, which nothing has checked"),
+    Refusal("callback", "CallbackList", "`train.callbacks` is a list already"),
+)
+
+# Strings that `compile` alone understands: it picks the class that fits the labels and outputs.
+_CHOSEN_BY_SHAPE: tuple[tuple[Kind, str, str, str], ...] = (
+    (
+        "metric",
+        "accuracy",
+        "acc",
+        "BinaryAccuracy, CategoricalAccuracy or SparseCategoricalAccuracy",
+    ),
+    (
+        "loss",
+        "crossentropy",
+        "ce",
+        "BinaryCrossentropy, CategoricalCrossentropy or SparseCategoricalCrossentropy",
+    ),
+)
+
+
+def added_words() -> tuple[Word, ...]:
+    """The words of Keras that are no object of any namespace."""
+    return tuple(
+        Word(
+            name=name,
+            kind=kind,
+            module="keras.Model.compile",
+            aliases=(alias,),
+            summary=f"{classes}, whichever fits the shapes of labels and outputs.",
+        )
+        for kind, name, alias, classes in _CHOSEN_BY_SHAPE
+    )
+
+
+_Fact = TypeVar("_Fact", Range, Also)
+
+
+def apply(word: Word) -> Word:
+    """The word with what the overlay knows about it."""
+    arguments = tuple(_bounded(word, argument) for argument in word.arguments)
+    reasons = [r.reason for r in REFUSALS if (r.kind, r.word) == (word.kind, word.name)]
+    taken = {name for kind, *names, _ in _CHOSEN_BY_SHAPE if kind == word.kind for name in names}
+    aliases = tuple(alias for alias in word.aliases if alias not in taken)
+    return replace(
+        word,
+        aliases=aliases,
+        arguments=arguments,
+        merges=word.merges or (word.kind == "layer" and word.name in MERGES),
+        refused=reasons[0] if reasons else word.refused,
+    )
+
+
+def _bounded(word: Word, argument: Argument) -> Argument:
+    for bounds in _about(RANGES, word, argument):
+        argument = replace(
+            argument, minimum=bounds.minimum, maximum=bounds.maximum, above=bounds.above
+        )
+    for also in _about(ALSO, word, argument):
+        argument = replace(argument, types=(*argument.types, *also.types))
+    return argument
+
+
+def _about(facts: Iterable[_Fact], word: Word, argument: Argument) -> list[_Fact]:
+    return [
+        fact
+        for fact in facts
+        if fact.kind == word.kind and word.name in fact.words and fact.argument == argument.name
+    ]

@@ -1,0 +1,64 @@
+"""`modelforge explain NAME`: the documentation of a word in the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from modelforge.cli.options import json_option
+
+if TYPE_CHECKING:
+    from modelforge.catalog import Argument, Catalog, Word
+
+
+@click.command("explain")
+@click.argument("name")
+@json_option
+def command(name: str, as_json: bool) -> None:
+    """Explain a word: what it is, its arguments, and how to write it.
+
+    NAME is a layer, loss, metric, optimizer, schedule, callback, data source or any other word,
+    under any of its names; `Dense.units` explains one argument.
+    """
+    from modelforge.catalog import load_catalog
+    from modelforge.cli import explanation
+    from modelforge.findings import did_you_mean, refuse
+
+    catalog = load_catalog()
+    word_name, _, argument = name.partition(".")
+    words = find_words(catalog, word_name)
+    if not words:
+        candidates = [known for kind in catalog.kinds for known in catalog.names(kind)]
+        raise refuse(
+            "unknown-word",
+            f"there is no word `{word_name}`",
+            hint=did_you_mean(word_name, candidates),
+            notes=("`modelforge schema` writes down all words",),
+        )
+    if argument:
+        words = [word for word in words if word.argument(argument)] or _no_argument(words, argument)
+    if as_json:
+        click.echo(explanation.as_json(words, argument))
+        return
+    click.echo("\n\n".join(explanation.as_text(word, argument) for word in words))
+
+
+def find_words(catalog: Catalog, name: str) -> list[Word]:
+    """The words of this name, of every kind; a canonical name goes before an alias."""
+    found = [word for kind in catalog.kinds if (word := catalog.find(name, kind))]
+    exact = [word for word in found if word.name == name]
+    return exact + [word for word in found if word.name != name]
+
+
+def _no_argument(words: list[Word], name: str) -> Any:
+    from modelforge.findings import did_you_mean, listed, refuse
+
+    arguments: list[Argument] = [argument for word in words for argument in word.arguments]
+    names = list(dict.fromkeys(argument.name for argument in arguments))
+    raise refuse(
+        "unknown-argument",
+        f"`{words[0].name}` has no argument `{name}`",
+        hint=did_you_mean(name, names),
+        notes=(f"arguments of `{words[0].name}`: {listed(names)}",),
+    )
