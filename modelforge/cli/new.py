@@ -1,0 +1,121 @@
+"""`modelforge new`: a starter spec from a template, a folder of images, or a CSV file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from modelforge.cli.files import write_text
+from modelforge.findings import did_you_mean, listed, refuse
+
+
+@click.command("new")
+@click.argument("name", required=False)
+@click.option("--from", "source", metavar="PATH", help="A folder of images by class, or a CSV.")
+@click.option("--target", metavar="COLUMN", help="The column to predict; the last by default.")
+@click.option("--template", metavar="NAME", help="The template to start from (see --list).")
+@click.option("--force", is_flag=True, help="Overwrite a spec of this name.")
+@click.option("--list", "as_list", is_flag=True, help="List the templates.")
+def command(
+    name: str | None,
+    source: str | None,
+    target: str | None,
+    template: str | None,
+    force: bool,
+    as_list: bool,
+) -> int:
+    """Write a starter spec, NAME.yaml, that can be trained at once.
+
+    From a folder of images, classes, image size and channels are filled in; from a CSV, the
+    columns, the target, loss and metrics.
+    """
+    if as_list:
+        _print_templates()
+        return 0
+    if source and template:
+        raise click.UsageError("`--from` and `--template` cannot be used together.")
+    if target and not source:
+        raise click.UsageError("`--target` belongs to `--from` with a CSV file.")
+    path = _path(name or (_stem(source) if source else template or "digits"))
+    if path.exists() and not force:
+        raise refuse(
+            "file-exists",
+            f"{path} is already there",
+            notes=("give another name, or add `--force` to overwrite it",),
+        )
+    write_text(path, _text(source, target, template or "digits", path))
+    click.echo(f"wrote {path}", err=True)
+    click.echo(f"train it with: modelforge train {path}", err=True)
+    click.echo("for completion in editors: modelforge schema > modelforge.schema.json", err=True)
+    return 0
+
+
+def _path(name: str) -> Path:
+    path = Path(name)
+    path = path if path.suffix in (".yaml", ".yml") else path.with_name(path.name + ".yaml")
+    if not path.parent.is_dir():
+        raise refuse("path-not-found", f"there is no folder {path.parent}")
+    return path
+
+
+def _stem(source: str) -> str:
+    return Path(source).resolve().stem.replace(" ", "-")
+
+
+def _text(source: str | None, target: str | None, template: str, path: Path) -> str:
+    from modelforge.cli import starter
+
+    if source is None:
+        known = starter.templates()
+        if template not in known:
+            raise refuse(
+                "unknown-template",
+                f"there is no template `{template}`",
+                hint=did_you_mean(template, known),
+                notes=(f"templates: {listed(known)}",),
+            )
+        return starter.from_template(template, path.stem)
+    return _from_data(Path(source).expanduser(), target, path)
+
+
+def _from_data(source: Path, target: str | None, path: Path) -> str:
+    if not source.exists():
+        near = did_you_mean(source.name, _siblings(source))
+        raise refuse("path-not-found", f"there is no file or folder {source}", hint=near)
+    written = _written(source, path.parent)
+    if source.is_dir():
+        from modelforge.cli.starter_images import from_images
+
+        if target:
+            raise click.UsageError("`--target` belongs to `--from` with a CSV file.")
+        return from_images(source, written, path.stem)
+    from modelforge.cli.starter_table import from_table
+
+    return from_table(source, written, path.stem, target)
+
+
+def _written(source: Path, folder: Path) -> str:
+    """The path as the spec says it: relative to the spec, unless it lies on another drive."""
+    try:
+        relative = os.path.relpath(source, folder)
+    except ValueError:
+        return source.resolve().as_posix()
+    return relative.replace(os.sep, "/")
+
+
+def _siblings(source: Path) -> list[str]:
+    try:
+        return sorted(entry.name for entry in source.parent.iterdir())
+    except OSError:
+        return []
+
+
+def _print_templates() -> None:
+    from modelforge.cli.starter import templates
+
+    known = templates()
+    width = max(map(len, known))
+    for name, sentence in known.items():
+        click.echo(f"{name:{width}}  {sentence}")

@@ -1,0 +1,62 @@
+"""Augmentation in training: Keras layers whose chance depends on seed, epoch and step alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+
+class Augmentation:
+    """Layers applied one after the other to a batch of training inputs.
+
+    Keras's random layers keep a counter that moves with every call. A counter would make the
+    outcome depend on how the threads of tf.data interleave, and could not be set when a run
+    resumes; here every draw is made from (seed, epoch, step, number of the draw) instead.
+    """
+
+    def __init__(self, layers: Sequence[Any], seed: int) -> None:
+        self._layers = tuple(layers)
+        self._seed = seed
+        self._key: Any = None
+        self._draws = 0
+        for generator in _generators(self._layers):
+            generator.next = self._draw
+
+    def __call__(self, inputs: Any, key: Any) -> Any:
+        """The augmented batch; key: an int32 tensor (epoch, step)."""
+        start = tf.constant([self._seed & 0x7FFFFFFF, self._seed >> 31 & 0x7FFFFFFF], tf.int32)
+        fold = tf.random.fold_in
+        self._key, self._draws = fold(fold(start, key[0]), key[1]), 0
+        outputs = inputs
+        for layer in self._layers:
+            outputs = layer(outputs, training=True)
+        return tf.cast(outputs, inputs.dtype)
+
+    def _draw(self, ordered: bool = True) -> Any:
+        # This runs while the batch function is traced, so that every draw has its own number.
+        self._draws += 1
+        return tf.bitcast(tf.random.fold_in(self._key, self._draws), tf.uint32)
+
+
+def _generators(layers: Sequence[Any]) -> list[Any]:
+    """The seed generators of layers and of the layers within them."""
+    found: dict[int, Any] = {}
+    seen: set[int] = set()
+    todo = list(layers)
+    while todo:
+        item = todo.pop()
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        if isinstance(item, keras.random.SeedGenerator):
+            found[id(item)] = item
+        elif isinstance(item, keras.layers.Layer):
+            todo.extend(vars(item).values())
+        elif isinstance(item, (list, tuple)):
+            todo.extend(item)
+        elif isinstance(item, dict):
+            todo.extend(item.values())
+    return list(found.values())

@@ -1,0 +1,74 @@
+"""What opening the data gives: pipelines, facts, and what was learned on the training share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+TargetKind = Literal["classes", "binary", "number", "none"]
+
+
+class MakeBatches(Protocol):
+    """Makes a split's dataset for one epoch, beginning at one of its steps."""
+
+    def __call__(self, epoch: int, first_step: int) -> Any:
+        """A finite `tf.data.Dataset` of batches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """An input as the model receives it: shape without the batch axis, a TensorFlow dtype name."""
+
+    shape: tuple[int | None, ...]
+    dtype: str
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One of train, validation and test.
+
+    size: samples; steps: batches per epoch (the last one may be smaller).
+    """
+
+    name: str
+    size: int
+    steps: int
+    make: MakeBatches = field(repr=False)
+
+    def batches(self, epoch: int = 0, first_step: int = 0) -> Any:
+        """The split's batches as a `tf.data.Dataset` of (inputs, targets).
+
+        It is finite, and inputs is a dict by input name where there are several, else a tensor.
+        The training split's order is a function of seed and epoch alone, so that a run that
+        resumes in the middle of an epoch starts at `first_step` without reading what lies before.
+        """
+        return self.make(epoch, first_step)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The opened data.
+
+    inputs: what the model's inputs look like after preprocessing, by name.
+    target: "classes" (integer labels, three classes or more), "binary" (integer labels 0 and 1,
+        which suit one sigmoid unit as well as a softmax over two), "number" (float32, one
+        column), "none".
+    facts: what a spec may use as `data.*`: size, steps_per_epoch, shape, features; where there
+        are classes, classes and class_names; where the target is a number, target_mean and
+        target_std, learned on the training share.
+    preprocessing: a keras.Model from raw inputs to model inputs (learned on the training share),
+        or None where raw and model inputs are the same.
+    manifest: plain values for `data.json`: sources, sizes, fingerprints, classes, splits, and
+        `reading`, with which `reading.py` reads new files exactly as in training.
+    """
+
+    train: Split
+    validation: Split | None
+    test: Split | None
+    inputs: Mapping[str, Tensor]
+    target: TargetKind
+    facts: Mapping[str, Any]
+    manifest: Mapping[str, Any]
+    preprocessing: Any = None
+    raw_inputs: Mapping[str, Tensor] = field(default_factory=dict)

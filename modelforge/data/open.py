@@ -1,0 +1,124 @@
+"""The front door: a `data` section becomes a Bundle, or findings at the lines that are wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from modelforge.data.augmentation import Augmentation
+from modelforge.data.bundle import Bundle, Split, Tensor
+from modelforge.data.manifest import make_manifest
+from modelforge.data.pipeline import Serving, make_split
+from modelforge.data.place import Request
+from modelforge.data.samples import Samples
+from modelforge.data.shares import batch_size_of, divide_source
+from modelforge.data.sources import read_source
+from modelforge.data.split import Parts
+from modelforge.findings import Findings
+from modelforge.spec import DataSection, Object
+
+
+def open_data(
+    section: DataSection, root: Path, findings: Findings, augment: Sequence[Any] = ()
+) -> Bundle:
+    """Opens the data of a spec; raises Refused with everything found if there is an error.
+
+    root: the folder from which relative paths start. augment: Keras layers, already made, that
+    are applied to the first input of training batches only.
+    """
+    train = _read(section, "train", root, findings)
+    findings.stop_on_errors()
+    assert train is not None
+    parts = divide_source(section, train, findings)
+    train = train.learn(parts.train)
+    sources = {"train": train}
+    for name in ("validation", "test"):
+        if isinstance(getattr(section, name), Object):
+            samples = _read(section, name, root, findings, train)
+            if samples is not None:
+                sources[name] = samples
+    batch_size = batch_size_of(section, len(parts.train), findings)
+    findings.stop_on_errors()
+    splits = _splits(section, sources, parts, (batch_size, augment))
+    return _bundle(section, sources, splits, parts)
+
+
+def _read(
+    section: DataSection,
+    role: str,
+    root: Path,
+    findings: Findings,
+    like: Samples | None = None,
+) -> Samples | None:
+    request = Request(getattr(section, role), root, findings, role, section.cache)
+    return read_source(request, like)
+
+
+def _splits(
+    section: DataSection,
+    sources: Mapping[str, Samples],
+    parts: Parts,
+    training: tuple[int, Sequence[Any]],
+) -> dict[str, Split | None]:
+    batch_size, augment = training
+    serving = Serving(
+        batch_size,
+        section.seed if section.shuffle else None,
+        Augmentation(augment, section.seed) if augment else None,
+    )
+    splits: dict[str, Split | None] = {
+        "train": make_split("train", sources["train"], parts.train, serving)
+    }
+    for name in ("validation", "test"):
+        chosen, samples = parts.get(name), sources["train"]
+        if name in sources:
+            samples = sources[name]
+            chosen = np.arange(samples.size)
+        splits[name] = (
+            None if chosen is None else make_split(name, samples, chosen, Serving(batch_size))
+        )
+    return splits
+
+
+def _bundle(
+    section: DataSection,
+    sources: Mapping[str, Samples],
+    splits: Mapping[str, Split | None],
+    parts: Parts,
+) -> Bundle:
+    train, train_split = sources["train"], splits["train"]
+    assert train_split is not None
+    return Bundle(
+        train=train_split,
+        validation=splits["validation"],
+        test=splits["test"],
+        inputs=train.tensors,
+        target=train.target,
+        facts=_facts(train, train_split, parts.train),
+        manifest=make_manifest(section, sources, splits, train.reading),
+        preprocessing=train.preprocessing,
+        raw_inputs=train.raw_tensors or train.tensors,
+    )
+
+
+def _facts(samples: Samples, split: Split, chosen: np.ndarray) -> dict[str, Any]:
+    """What a spec may use as `data.*`."""
+    first: Tensor = next(iter(samples.tensors.values()))
+    facts: dict[str, Any] = {
+        "size": split.size,
+        "steps_per_epoch": split.steps,
+        "shape": list(first.shape),
+    }
+    if len(first.shape) == 1:
+        facts["features"] = first.shape[0]
+    if samples.labels is not None:
+        facts["classes"] = len(samples.class_names)
+        facts["class_names"] = list(samples.class_names)
+    elif samples.target == "number" and samples.targets is not None:
+        numbers = samples.targets[chosen].astype(np.float64)
+        facts["target_mean"] = float(numbers.mean())
+        facts["target_std"] = float(numbers.std()) or 1.0
+    return facts

@@ -1,0 +1,83 @@
+"""Samples and their order become batches: gather, augment, prefetch; nothing random is kept."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from modelforge.data.augmentation import Augmentation
+from modelforge.data.bundle import Split
+from modelforge.data.feeds import index_batches
+from modelforge.data.order import epoch_order
+from modelforge.data.samples import Samples
+
+
+@dataclass(frozen=True)
+class Serving:
+    """How a split is served. seed: None where the order of the samples is kept."""
+
+    batch_size: int
+    seed: int | None = None
+    augmentation: Augmentation | None = None
+
+
+def make_split(name: str, samples: Samples, chosen: np.ndarray, serving: Serving) -> Split:
+    """A split over the chosen samples of a source."""
+    pipeline = _Pipeline(samples, chosen, serving)
+    return Split(name, len(chosen), pipeline.steps, pipeline.batches)
+
+
+class _Pipeline:
+    def __init__(self, samples: Samples, chosen: np.ndarray, serving: Serving) -> None:
+        self._samples = samples
+        self._chosen = chosen
+        self._serving = serving
+        self.steps = math.ceil(len(chosen) / serving.batch_size)
+        with tf.device("CPU:0"):
+            self._targets = None if samples.targets is None else tf.constant(samples.targets)
+        self._finish = tf.function(self._finish_batch, reduce_retracing=True)
+
+    def batches(self, epoch: int = 0, first_step: int = 0) -> Any:
+        """The dataset of one epoch, from one of its steps on."""
+        size = self._serving.batch_size
+        order = self._order(epoch)[first_step * size :]
+        steps = np.arange(first_step, self.steps, dtype=np.int32)
+        keys = np.stack([np.full_like(steps, epoch), steps], axis=1)
+        dataset = tf.data.Dataset.zip(
+            tf.data.Dataset.from_tensor_slices(keys),
+            index_batches(order, size),
+            self._samples.feed.inputs(order, size),
+        )
+        dataset = dataset.map(self._finish, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        return dataset.prefetch(tf.data.AUTOTUNE).with_options(_options())
+
+    def _order(self, epoch: int) -> np.ndarray:
+        if self._serving.seed is None:
+            return self._chosen
+        return epoch_order(self._chosen, self._serving.seed, epoch)
+
+    def _finish_batch(self, key: Any, numbers: Any, inputs: dict[str, Any]) -> tuple[Any, ...]:
+        tensors = {
+            name: tf.cast(inputs[name], tensor.dtype) if tensor.dtype != "string" else inputs[name]
+            for name, tensor in self._samples.tensors.items()
+        }
+        if self._serving.augmentation is not None:
+            first = next(iter(tensors))
+            tensors[first] = self._serving.augmentation(tensors[first], key)
+        alone = next(iter(tensors.values())) if len(tensors) == 1 else tensors
+        if self._targets is None:
+            return (alone,)
+        return alone, tf.gather(self._targets, numbers)
+
+
+def _options() -> Any:
+    options = tf.data.Options()
+    options.deterministic = True
+    # Under tf.distribute every worker reads all samples and keeps its part of each batch: files
+    # are no unit of sharding here, because the order is one of samples.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    return options

@@ -1,0 +1,97 @@
+"""Where a source's files are: paths relative to the spec, with the nearest name where one fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from modelforge.findings import Findings, Span, did_you_mean
+from modelforge.findings.finding import Related
+from modelforge.spec import Object, Value
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a source is asked for: its word, where relative paths start, and whom to tell.
+
+    role: train, validation or test; cache: the section's `cache`; seed: the section's seed.
+    """
+
+    item: Object
+    root: Path
+    findings: Findings
+    role: str = "train"
+    cache: str = "auto"
+
+    def get(self, argument: str, default: Any = None) -> Any:
+        """An argument's value as written, or its default."""
+        value: Value = self.item.arguments.get(argument)
+        return default if value is None else value
+
+    def span(self, argument: str = "path") -> Span:
+        """The place to blame for an argument."""
+        return self.item.span_of(argument)
+
+    def error(self, rule: str, message: str, argument: str = "path", **rest: Any) -> None:
+        """Adds an error at an argument."""
+        self.findings.error(rule, message, self.span(argument), **rest)
+
+    def warning(self, rule: str, message: str, argument: str = "path", **rest: Any) -> None:
+        """Adds a warning at an argument."""
+        self.findings.warning(rule, message, self.span(argument), **rest)
+
+    def path(self, *, folder: bool) -> Path | None:
+        """The `path` argument as a file or folder that exists; None after a finding."""
+        written = str(self.get("path", ""))
+        path = self.root / Path(written).expanduser()
+        if not path.exists():
+            self._missing(written, path)
+            return None
+        if folder and not path.is_dir():
+            self.error(
+                "path-is-a-file",
+                f"`{written}` is a file; {self.item.name} reads a folder",
+                notes=_other_word(path),
+            )
+            return None
+        if not folder and path.is_dir():
+            self.error(
+                "path-is-a-folder",
+                f"`{written}` is a folder; {self.item.name} reads a file",
+                notes=("for a folder of images by class, write `ImageFolder`",),
+            )
+            return None
+        if not folder and not path.is_file():
+            self.error("path-is-no-regular-file", f"`{written}` is neither a file nor a folder")
+            return None
+        return path
+
+    def _missing(self, written: str, path: Path) -> None:
+        parent = path.parent
+        while not parent.exists() and parent != parent.parent:
+            parent = parent.parent
+        wanted = path.relative_to(parent).parts[0]
+        try:
+            siblings = sorted(entry.name for entry in parent.iterdir())
+        except OSError:
+            siblings = []
+        notes = [f"relative paths start from the folder of the spec, {self.root}"]
+        if parent != path.parent:
+            notes.append(f"the part that exists is {parent}")
+        self.error(
+            "path-not-found",
+            f"there is no file or folder `{written}`",
+            hint=did_you_mean(wanted, siblings),
+            notes=tuple(notes),
+        )
+
+
+def _other_word(path: Path) -> tuple[str, ...]:
+    word = {".csv": "CSV", ".tsv": "CSV", ".npz": "NPZ"}.get(path.suffix.lower())
+    return (f"for a file like this, write `{word}`",) if word else ()
+
+
+def related(span: Span, label: str) -> tuple[Related, ...]:
+    """One other place."""
+    return (Related(span, label),)

@@ -1,0 +1,79 @@
+"""The shares of the training source, and what must hold of them before training starts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from modelforge.data.samples import Samples
+from modelforge.data.split import Parts, divide
+from modelforge.findings import Findings, Span, listed
+from modelforge.spec import DataSection
+
+
+def divide_source(section: DataSection, samples: Samples, findings: Findings) -> Parts:
+    """The parts of the training source that the section asks for."""
+    written = {"validation": section.validation, "test": section.test}
+    shares = {name: share for name, share in written.items() if isinstance(share, float | int)}
+    if sum(shares.values()) >= 1:
+        findings.error(
+            "shares-leave-nothing",
+            f"validation and test together take {sum(shares.values()):g} of the training source",
+            span_of(section, next(iter(shares))),
+            notes=("what is left is for training; write shares that add up to less than 1",),
+        )
+        shares = {}
+    parts = divide(samples.size, samples.labels, shares, section.seed)
+    for name in shares:
+        _check_share(name, parts, (section, samples), findings)
+    return parts
+
+
+def batch_size_of(section: DataSection, train_size: int, findings: Findings) -> int:
+    """The batch size as a number; larger than the training set is an error."""
+    if section.batch_size == "all":
+        return max(1, train_size)
+    size = int(section.batch_size)
+    if size > train_size > 0:
+        findings.error(
+            "batch-larger-than-data",
+            f"a batch of {size} is more than the {train_size} training samples there are",
+            span_of(section, "batch_size"),
+            notes=("write a smaller number, or `batch_size: all` for one batch of everything",),
+        )
+    return size
+
+
+def span_of(section: DataSection, key: str) -> Span:
+    """The place to blame for a key of `data`."""
+    return section.spans.get(key, section.span)
+
+
+def _check_share(
+    name: str, parts: Parts, asked: tuple[DataSection, Samples], findings: Findings
+) -> None:
+    section, samples = asked
+    part = parts.get(name)
+    span = span_of(section, name)
+    if part is None or len(part) == 0:
+        findings.error(
+            "share-is-empty",
+            f"a share of {getattr(section, name):g} of {samples.size} samples leaves "
+            f"`{name}` empty",
+            span,
+            notes=("write a larger share, or name a source of its own",),
+        )
+        return
+    if samples.labels is None:
+        return
+    there = np.unique(samples.labels[part])
+    absent = [c for i, c in enumerate(samples.class_names) if i not in there]
+    if absent:
+        findings.warning(
+            "share-lacks-a-class",
+            f"`{name}` has {len(part)} samples and none of class {listed(absent)}",
+            span,
+            notes=(
+                f"its scores will say nothing about {'them' if len(absent) > 1 else 'it'}; "
+                "write a larger share",
+            ),
+        )

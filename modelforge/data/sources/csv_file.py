@@ -1,0 +1,218 @@
+"""CSV: a table with mixed columns and a target."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from modelforge.data.bundle import Tensor
+from modelforge.data.features.feature import Feature, Learned
+from modelforge.data.features.learn import learn
+from modelforge.data.features.model import apply, preprocessing_model
+from modelforge.data.features.raw import raw_column
+from modelforge.data.feeds import ArrayFeed
+from modelforge.data.place import Request
+from modelforge.data.samples import Samples
+from modelforge.data.sources.csv_features import choose_features
+from modelforge.data.sources.csv_leaks import check_leaks
+from modelforge.data.sources.csv_target import Target, read_target
+from modelforge.findings import did_you_mean, listed
+from modelforge.graph.graph import MAIN
+from modelforge.sniff.table import MISSING, Table, read_table
+
+_SHOWN = 3
+
+
+def read_csv(request: Request, like: Samples | None = None) -> Samples | None:
+    """The samples of a CSV file; what is learned from them is learned later, by `learn`."""
+    path = request.path(folder=False)
+    table = _table(path, request) if path else None
+    if path is None or table is None:
+        return None
+    missing = frozenset(map(str, request.get("missing_values", MISSING)))
+    if not _columns_exist(table, request):
+        return None
+    features = choose_features(table, missing, request, like)
+    table = _without_missing(table, [f.column for f in features], missing, request)
+    target = read_target(table, missing, request, like)
+    if target is None or not features or not len(table):
+        return None
+    if like is None:
+        check_leaks(table, features, target, request)
+    raw = _raw_columns(table, features, missing, request)
+    if raw is None:
+        return None
+    return _samples(path, features, (raw, target), request, like)
+
+
+def _table(path: Path, request: Request) -> Table | None:
+    delimiter = request.get("delimiter", ",")
+    if len(delimiter) != 1:
+        request.error(
+            "delimiter", f"the delimiter `{delimiter}` is not a single character", "delimiter"
+        )
+        return None
+    table = read_table(path, delimiter, lambda rule, message: request.error(rule, message))
+    if (
+        table is not None
+        and len(table.columns) == 1
+        and any(other in next(iter(table.columns)) for other in ";\t|,")
+    ):
+        other = next(o for o in ";\t|," if o in next(iter(table.columns)))
+        shown = {"\t": '"\\t"'}.get(other, f'"{other}"')
+        request.error(
+            "single-column",
+            f"{path.name} has a single column, `{next(iter(table.columns))[:60]}`",
+            notes=(f"is it delimited otherwise? write `delimiter: {shown}`",),
+        )
+        return None
+    return table
+
+
+def _columns_exist(table: Table, request: Request) -> bool:
+    """Whether every column that the spec names is there."""
+    if isinstance(request.get("features", {}), tuple):
+        request.error(
+            "features-without-columns",
+            "`features` is a list of words, expected each column with its word",
+            "features",
+            notes=("for example `features: {age: float_normalized, sex: string_categorical}`",),
+        )
+        return False
+    named = [("target", str(request.get("target")))]
+    named += [("features", str(name)) for name in request.get("features", ())]
+    named += [("ignore", str(name)) for name in request.get("ignore", ())]
+    absent = [(argument, name) for argument, name in named if name not in table.columns]
+    for argument, name in absent:
+        request.error(
+            "unknown-column",
+            f"there is no column `{name}`",
+            argument,
+            hint=did_you_mean(name, table.columns),
+            notes=(f"columns of the file: {listed(table.columns)}",),
+        )
+    return not absent
+
+
+def _without_missing(
+    table: Table, features: Sequence[str], missing: frozenset[str], request: Request
+) -> Table:
+    """The table as `missing` asks for it."""
+    policy = request.get("missing", "impute").lower()
+    if policy == "impute":
+        return table
+    used = [*features, str(request.get("target"))]
+    gaps = {
+        name: [row for row, value in enumerate(table.columns[name]) if value in missing]
+        for name in used
+    }
+    if policy == "error":
+        for name, rows in gaps.items():
+            if rows:
+                request.error(
+                    "missing-values",
+                    f"column `{name}` lacks {len(rows)} of {len(table)} values, "
+                    f"the first in line {table.lines[rows[0]]}",
+                    "missing",
+                    notes=(
+                        "write `missing: impute` to replace them, `missing: drop` to leave "
+                        "such rows out",
+                    ),
+                )
+        return table
+    dropped = {row for rows in gaps.values() for row in rows}
+    if dropped:
+        request.warning(
+            "dropped-rows",
+            f"{len(dropped)} of {len(table)} rows have missing values and are left out",
+            "missing",
+        )
+    if len(dropped) == len(table):
+        request.error("no-rows", "every row has a missing value, so none is left", "missing")
+    kept = [row for row in range(len(table)) if row not in dropped]
+    return Table(
+        {name: [values[row] for row in kept] for name, values in table.columns.items()},
+        [table.lines[row] for row in kept],
+    )
+
+
+def _raw_columns(
+    table: Table, features: Sequence[Feature], missing: frozenset[str], request: Request
+) -> dict[str, np.ndarray] | None:
+    raw, good = {}, True
+    argument = "features" if "features" in request.item.arguments else "path"
+    for feature in features:
+        misfits: list[tuple[int, str, str]] = []
+        raw[feature.column] = raw_column(
+            feature,
+            table.columns[feature.column],
+            missing,
+            lambda row, value, expected, into=misfits: into.append((row, value, expected)),  # type: ignore[misc]
+        )
+        if misfits:
+            good = False
+            row, value, expected = misfits[0]
+            rest = f" (and {len(misfits) - 1} more)" if len(misfits) > 1 else ""
+            request.error(
+                "wrong-value",
+                f"column `{feature.column}` has `{value[:40]}` in line {table.lines[row]}{rest}, "
+                f"but `{feature.kind}` takes {expected}",
+                argument,
+                notes=("if it stands for a missing value, add it to `missing_values`",),
+            )
+    return raw if good else None
+
+
+def _samples(
+    path: Path,
+    features: Sequence[Feature],
+    content: tuple[Mapping[str, np.ndarray], Target],
+    request: Request,
+    like: Samples | None,
+) -> Samples:
+    raw, target = content
+    reading = {
+        "kind": "table",
+        "missing_values": [str(m) for m in request.get("missing_values", MISSING)],
+        "delimiter": request.get("delimiter", ","),
+        "target": str(request.get("target")),
+    }
+    bare = Samples(
+        size=len(target.values),
+        feed=ArrayFeed({}),
+        targets=target.values,
+        target=target.kind,
+        tensors={},
+        class_names=target.class_names,
+        reading=reading,
+        fingerprint=hashlib.sha256(path.read_bytes()).hexdigest(),
+        raw_tensors={f.column: Tensor((1,), f.raw_dtype) for f in features},
+    )
+    if like is not None:
+        return _preprocessed(
+            bare, raw, [Learned.from_plain(p) for p in like.reading["features"]], like.preprocessing
+        )
+
+    def learner(training: np.ndarray) -> Samples:
+        learned = [learn(feature, raw[feature.column][training]) for feature in features]
+        return _preprocessed(bare, raw, learned, preprocessing_model(learned))
+
+    return replace(bare, learner=learner)
+
+
+def _preprocessed(
+    bare: Samples, raw: Mapping[str, np.ndarray], learned: Sequence[Learned], model: object
+) -> Samples:
+    vectors = apply(model, raw)
+    return replace(
+        bare,
+        feed=ArrayFeed({MAIN: vectors}),
+        tensors={MAIN: Tensor((vectors.shape[1],), "float32")},
+        preprocessing=model,
+        reading={**bare.reading, "features": [item.as_plain() for item in learned]},
+        learner=None,
+    )

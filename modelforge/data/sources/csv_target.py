@@ -1,0 +1,142 @@
+"""The target of a CSV: a class by name, or a number."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from modelforge.data.bundle import TargetKind
+from modelforge.data.place import Request
+from modelforge.data.samples import Samples, class_target
+from modelforge.findings import did_you_mean, listed
+from modelforge.sniff.table import ColumnKind, Table, column_kind, number, target_is_classes
+
+
+@dataclass(frozen=True)
+class Target:
+    """The target of every row: int32 classes [rows], or float32 numbers [rows, 1]."""
+
+    values: np.ndarray
+    kind: TargetKind
+    class_names: tuple[str, ...] = ()
+
+
+def read_target(
+    table: Table, missing: Collection[str], request: Request, like: Samples | None
+) -> Target | None:
+    """The target column; None after a finding."""
+    name = str(request.get("target"))
+    values = table.columns[name]
+    if not _is_whole(name, table, missing, request):
+        return None
+    kind = column_kind(values, missing)
+    if _names_classes(values, kind, request, like):
+        return _classes(name, table, kind, (request, like))
+    return _numbers(name, table, request)
+
+
+def _is_whole(name: str, table: Table, missing: Collection[str], request: Request) -> bool:
+    absent = [row for row, value in enumerate(table.columns[name]) if value in missing]
+    if absent:
+        lines = [str(table.lines[row]) for row in absent]
+        request.error(
+            "missing-target",
+            f"the target `{name}` is missing in {len(absent)} of {len(table)} rows "
+            f"(line {listed(lines, 5)})",
+            "target",
+            notes=("write `missing: drop` to leave such rows out",),
+        )
+    return not absent
+
+
+def _names_classes(
+    values: Sequence[str], kind: ColumnKind, request: Request, like: Samples | None
+) -> bool:
+    if like is not None:
+        return like.labels is not None
+    asked = request.get("target_kind", "auto").lower()
+    if asked == "auto":
+        return request.get("classes") is not None or target_is_classes(values, kind)
+    return asked == "classes"
+
+
+def _numbers(name: str, table: Table, request: Request) -> Target | None:
+    values = table.columns[name]
+    numbers = [number(value) for value in values]
+    wrong = [row for row, found in enumerate(numbers) if found is None]
+    if wrong:
+        request.error(
+            "wrong-value",
+            f"the target `{name}` is `{values[wrong[0]][:40]}` in line {table.lines[wrong[0]]}, "
+            "which is not a number",
+            "target",
+            notes=("write `target_kind: classes` if its values are names",),
+        )
+        return None
+    array = np.array(numbers, dtype=np.float32)[:, np.newaxis]
+    if len(set(numbers)) == 1 and request.role == "train":
+        _constant(name, values[0], request)
+        return None
+    return Target(array, "number")
+
+
+def _classes(
+    name: str, table: Table, kind: ColumnKind, asked: tuple[Request, Samples | None]
+) -> Target | None:
+    request, like = asked
+    values = table.columns[name]
+    class_names = _class_names(values, kind, request, like)
+    labels = {label: number for number, label in enumerate(class_names)}
+    unknown = [row for row, value in enumerate(values) if value not in labels]
+    if unknown:
+        value = values[unknown[0]]
+        request.error(
+            "unknown-class",
+            f"the target `{name}` is `{value[:40]}` in line {table.lines[unknown[0]]}, "
+            "which is not among the classes",
+            "classes" if request.get("classes") is not None else "target",
+            hint=did_you_mean(value, class_names),
+            notes=(f"classes: {listed(class_names)}",),
+        )
+        return None
+    if len(class_names) == 1:
+        _constant(name, values[0], request)
+        return None
+    _warn_rare(name, values, class_names, request)
+    array = np.array([labels[value] for value in values], dtype=np.int32)
+    return Target(array, class_target(class_names), class_names)
+
+
+def _class_names(
+    values: Sequence[str], kind: ColumnKind, request: Request, like: Samples | None
+) -> tuple[str, ...]:
+    if like is not None:
+        return like.class_names
+    written = request.get("classes")
+    if written is not None:
+        return tuple(map(str, written))
+    if kind in ("integer", "number"):  # 2 before 10
+        return tuple(sorted(set(values), key=lambda value: (float(value), value)))
+    return tuple(sorted(set(values)))
+
+
+def _constant(name: str, value: str, request: Request) -> None:
+    request.error(
+        "constant-target",
+        f"the target `{name}` is `{value[:40]}` in every row, so there is nothing to learn",
+        "target",
+    )
+
+
+def _warn_rare(
+    name: str, values: Sequence[str], class_names: Sequence[str], request: Request
+) -> None:
+    if len(class_names) > 0.5 * len(values) and len(values) > 20:
+        request.warning(
+            "many-classes",
+            f"the target `{name}` has {len(class_names)} classes in {len(values)} rows",
+            "target",
+            notes=("write `target_kind: number` if it is a number",),
+        )

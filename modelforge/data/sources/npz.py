@@ -1,0 +1,118 @@
+"""NPZ: arrays saved by NumPy, one or several inputs and a target."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from modelforge.data.bundle import Tensor
+from modelforge.data.feeds import ArrayFeed
+from modelforge.data.place import Request
+from modelforge.data.samples import Samples
+from modelforge.data.sources.npz_target import read_array_target
+from modelforge.findings import did_you_mean, listed
+from modelforge.graph.graph import MAIN
+
+
+def read_npz(request: Request, like: Samples | None = None) -> Samples | None:
+    """The samples of an archive."""
+    path = request.path(folder=False)
+    names = request.get("inputs", "x")
+    names = [names] if isinstance(names, str) else [str(name) for name in names]
+    arrays = load_arrays(path, [("inputs", n) for n in names], request) if path else None
+    wanted = str(request.get("target", "y"))
+    target = load_arrays(path, [("target", wanted)], request) if path else None
+    if path is None or arrays is None or target is None:
+        return None
+    if not _equally_long({**arrays, **target}, request):
+        return None
+    checked = read_array_target(target[wanted], request, like)
+    if checked is None:
+        return None
+    inputs = {name: as_input(array) for name, array in arrays.items()}
+    if len(inputs) == 1:
+        inputs = {MAIN: next(iter(inputs.values()))}
+    return Samples(
+        size=len(checked.values),
+        feed=ArrayFeed(inputs),
+        targets=checked.values,
+        target=checked.kind,
+        tensors={name: tensor_of(array) for name, array in inputs.items()},
+        class_names=checked.class_names,
+        reading={
+            "kind": "arrays",
+            "arrays": dict(zip(inputs, names, strict=True)),
+            "inputs": {name: list(array.shape[1:]) for name, array in inputs.items()},
+        },
+        fingerprint=hashlib.sha256(path.read_bytes()).hexdigest(),
+    )
+
+
+def load_arrays(
+    path: Path, wanted: list[tuple[str, str]], request: Request
+) -> dict[str, np.ndarray] | None:
+    """Arrays by name, (argument, name) each; None after a finding."""
+    found: dict[str, np.ndarray] = {}
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise ValueError("it holds a single array")
+            for argument, name in wanted:
+                if name not in archive.files:
+                    request.error(
+                        "unknown-array",
+                        f"there is no array `{name}` in {path.name}",
+                        argument,
+                        hint=did_you_mean(name, archive.files),
+                        notes=(f"arrays of the file: {listed(archive.files)}",),
+                    )
+                    continue
+                found[name] = archive[name]
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        pickled = "pickle" in str(error)
+        why = "it holds pickled Python objects, which could run code" if pickled else str(error)
+        request.error(
+            "unreadable-archive",
+            f"{path.name} cannot be read: {why}",
+            notes=("expected an archive written by `numpy.savez`, of plain arrays",),
+        )
+        return None
+    return found if len(found) == len(wanted) else None
+
+
+def as_input(array: np.ndarray) -> np.ndarray:
+    """An array in a dtype that models take: bytes stay bytes, numbers become float32 or int32."""
+    if array.dtype == np.uint8 or array.dtype.kind == "U":
+        return array.astype(object) if array.dtype.kind == "U" else array
+    if array.dtype.kind in "iu":
+        fits = array.size == 0 or np.abs(array.astype(np.int64)).max() < 2**31
+        return array.astype(np.int32 if fits else np.int64)
+    return array.astype(np.float32)
+
+
+def tensor_of(array: np.ndarray) -> Tensor:
+    """What the model sees of an input array."""
+    if array.dtype == object:
+        return Tensor(array.shape[1:], "string")
+    kept = array.dtype.kind == "i"
+    return Tensor(array.shape[1:], array.dtype.name if kept else "float32")
+
+
+def _equally_long(arrays: Mapping[str, np.ndarray], request: Request) -> bool:
+    scalars = [name for name, array in arrays.items() if array.ndim == 0]
+    if scalars:
+        request.error("no-samples", f"array `{scalars[0]}` has no axis that counts the samples")
+        return False
+    lengths = {name: len(array) for name, array in arrays.items()}
+    if len(set(lengths.values())) > 1:
+        shown = ", ".join(f"`{name}` has {length}" for name, length in lengths.items())
+        request.error("unequal-lengths", f"the arrays have different numbers of samples: {shown}")
+        return False
+    if next(iter(lengths.values())) == 0:
+        request.error("no-samples", "the arrays hold no samples")
+        return False
+    return True

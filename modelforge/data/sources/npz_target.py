@@ -1,0 +1,78 @@
+"""The target of an NPZ: whole numbers that count classes from 0, or numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from modelforge.data.place import Request
+from modelforge.data.samples import Samples, class_target
+from modelforge.data.sources.csv_target import Target
+
+
+def read_array_target(array: np.ndarray, request: Request, like: Samples | None) -> Target | None:
+    """The target array, checked; None after a finding."""
+    given = request.get("classes")
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    whole = array.dtype.kind in "iub"
+    if (
+        array.ndim == 1
+        and (whole or given is not None)
+        and (like is None or like.labels is not None)
+    ):
+        return _classes(array, given, request, like)
+    if array.dtype.kind not in "fiub" or not np.isfinite(array).all():
+        request.error(
+            "wrong-value", "the target holds values that are not finite numbers", "target"
+        )
+        return None
+    numbers = array.astype(np.float32)
+    return Target(numbers[:, np.newaxis] if numbers.ndim == 1 else numbers, "number")
+
+
+def _classes(
+    array: np.ndarray,
+    given: int | Sequence[object] | None,
+    request: Request,
+    like: Samples | None,
+) -> Target | None:
+    if array.dtype.kind not in "iub":
+        values = array.astype(np.float64) if array.dtype.kind == "f" else None
+        if values is None or not np.array_equal(values, np.floor(values)):
+            request.error(
+                "label-not-whole",
+                f"the labels are {array.dtype.name}, expected whole numbers from 0",
+                "target",
+                notes=("leave `classes` out if the target is a number",),
+            )
+            return None
+    labels = array.astype(np.int64)
+    names = _names(labels, given, like)
+    outside = np.flatnonzero((labels < 0) | (labels >= len(names)))
+    if len(outside):
+        first = int(outside[0])
+        request.error(
+            "label-out-of-range",
+            f"sample {first} has label {labels[first]}, expected 0 to {len(names) - 1}",
+            "classes" if given is not None else "target",
+            notes=(f"{len(outside)} of {len(labels)} labels are out of range",),
+        )
+        return None
+    if len(names) == 1:
+        request.error("single-class", "every label is 0, so there is nothing to learn", "target")
+        return None
+    return Target(labels.astype(np.int32), class_target(names), names)
+
+
+def _names(
+    labels: np.ndarray, given: int | Sequence[object] | None, like: Samples | None
+) -> tuple[str, ...]:
+    if isinstance(given, int):
+        return tuple(str(number) for number in range(given))
+    if given is not None:
+        return tuple(str(name) for name in given)
+    if like is not None:
+        return like.class_names
+    return tuple(str(number) for number in range(max(0, int(labels.max())) + 1))

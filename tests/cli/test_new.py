@@ -1,0 +1,118 @@
+"""`modelforge new`: what it writes is valid, fits the data, and never overwrites by accident."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from modelforge.cli.new import command
+from modelforge.findings import Findings, Refused
+from modelforge.graph import load
+
+TABLE = "id,size,kind,again,label\n" + "".join(
+    f"{i},{i % 7}.5,{'xyz'[i % 3]},{'pq'[i % 2]},{'ab'[i % 2]}\n" for i in range(40)
+)
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def new(*arguments: str) -> int:
+    result: int = command.main(list(arguments), standalone_mode=False)
+    return result
+
+
+def is_valid(path: str) -> bool:
+    findings = Findings()
+    found = load(path, (), findings)
+    assert not len(findings), list(findings)
+    return found is not None
+
+
+@pytest.mark.parametrize("template", ["digits", "classification", "regression"])
+def test_every_template_is_valid(template: str) -> None:
+    assert new("start", "--template", template) == 0
+    text = Path("start.yaml").read_text(encoding="utf-8")
+    assert text.startswith("# yaml-language-server: $schema=modelforge.schema.json\n")
+    assert "\nname: start\n" in text
+    assert is_valid("start.yaml")
+
+
+def test_the_list_names_every_template() -> None:
+    found = CliRunner().invoke(command, ["--list"]).output
+    assert [line.split()[0] for line in found.splitlines()] == [
+        "classification",
+        "digits",
+        "regression",
+    ]
+
+
+def test_from_a_table_with_classes() -> None:
+    Path("t.csv").write_text(TABLE, encoding="utf-8")
+    assert new("--from", "t.csv") == 0
+    text = Path("t.yaml").read_text(encoding="utf-8")
+    assert "target: label" in text
+    assert "ignore: [id, again]     # id names the rows, again repeats the target" in text
+    assert "loss: SparseCategoricalCrossentropy" in text
+    assert is_valid("t.yaml")
+
+
+def test_from_a_table_with_a_number() -> None:
+    Path("t.csv").write_text(TABLE.replace(",", ";"), encoding="utf-8")
+    assert new("price", "--from", "t.csv", "--target", "size") == 0
+    text = Path("price.yaml").read_text(encoding="utf-8")
+    assert 'delimiter: ";"' in text
+    assert "loss: MeanSquaredError" in text
+    assert is_valid("price.yaml")
+
+
+def test_a_wrong_target_is_refused_with_the_right_one() -> None:
+    Path("t.csv").write_text(TABLE, encoding="utf-8")
+    with pytest.raises(Refused) as caught:
+        new("--from", "t.csv", "--target", "lable")
+    (finding,) = caught.value.findings
+    assert finding.message == "t.csv has no column `lable`"
+    assert finding.hint == "did you mean `label`?"
+    assert not Path("t.yaml").exists()
+
+
+def test_from_a_folder_of_images() -> None:
+    head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (20).to_bytes(4, "big") + (30).to_bytes(4, "big")
+    for name in ("no", "a cat"):
+        folder = Path("images", name)
+        folder.mkdir(parents=True)
+        for number in range(20):
+            (folder / f"{number}.png").write_bytes(head + b"\x08\0\0\0\0" + b"IEND")
+    assert new("--from", "images") == 0
+    text = Path("images.yaml").read_text(encoding="utf-8")
+    assert "image_size: [30, 20]" in text
+    assert "color_mode: grayscale" in text
+    assert 'classes: ["a cat", no]' in text
+    assert is_valid("images.yaml")
+
+
+def test_nothing_is_overwritten_without_force() -> None:
+    Path("digits.yaml").write_text("mine", encoding="utf-8")
+    with pytest.raises(Refused, match=r"digits\.yaml is already there"):
+        new()
+    assert Path("digits.yaml").read_text(encoding="utf-8") == "mine"
+    assert new("--force") == 0
+    assert is_valid("digits.yaml")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--template", "digit"), "there is no template `digit`"),
+        (("--from", "nothing"), "there is no file or folder nothing"),
+        (("there/x",), "there is no folder there"),
+    ],
+)
+def test_what_is_not_there(arguments: tuple[str, ...], message: str) -> None:
+    with pytest.raises(Refused, match=message):
+        new(*arguments)

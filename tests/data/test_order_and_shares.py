@@ -1,0 +1,126 @@
+"""Shares are stratified and seeded; the order is a function of seed and epoch; nothing leaks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from modelforge.data.order import epoch_order, permutation
+from modelforge.data.split import divide
+
+from .conftest import everything, opened, refused, section
+
+
+def test_shares_keep_the_proportions_of_the_classes(tmp_path: Path) -> None:
+    bundle, _ = opened(tmp_path, section("Iris", validation=0.2, test=0.1))
+    counts = {
+        name: np.bincount(everything(getattr(bundle, name))[1]).tolist()
+        for name in ("train", "validation", "test")
+    }
+    assert counts == {"train": [35] * 3, "validation": [10] * 3, "test": [5] * 3}
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    labels=st.lists(st.integers(0, 4), min_size=10, max_size=200),
+    validation=st.floats(0.05, 0.45),
+    test=st.floats(0.05, 0.45),
+    seed=st.integers(0, 2**40),
+)
+def test_every_sample_lies_in_exactly_one_part(
+    labels: list[int], validation: float, test: float, seed: int
+) -> None:
+    array = np.array(labels)
+    parts = divide(len(array), array, {"validation": validation, "test": test}, seed)
+    found = np.concatenate([parts.train, parts.validation, parts.test])
+    assert sorted(found.tolist()) == list(range(len(array)))
+    assert set(array[parts.train]) == set(labels), "every class is trained on"
+
+
+def test_the_test_share_does_not_depend_on_the_validation_share() -> None:
+    first = divide(100, None, {"test": 0.2}, 3)
+    second = divide(100, None, {"test": 0.2, "validation": 0.3}, 3)
+    assert np.array_equal(first.test, second.test)
+
+
+def test_the_seed_decides_the_shares() -> None:
+    parts = [divide(100, None, {"validation": 0.2}, seed).validation for seed in (1, 1, 2)]
+    assert np.array_equal(parts[0], parts[1])
+    assert not np.array_equal(parts[0], parts[2])
+
+
+def test_the_order_never_changes_between_releases() -> None:
+    assert permutation(8, seed=7, stream=0).tolist() == [4, 1, 6, 3, 2, 7, 5, 0]
+
+
+def test_the_order_is_a_function_of_seed_and_epoch(tmp_path: Path) -> None:
+    bundle, _ = opened(tmp_path, section("Wine"))
+    again, _ = opened(tmp_path, section("Wine"))
+    assert np.array_equal(everything(bundle.train, 3)[0], everything(again.train, 3)[0])
+    assert not np.array_equal(everything(bundle.train, 3)[0], everything(bundle.train, 4)[0])
+    assert sorted(epoch_order(np.arange(9), 1, 5)) == list(range(9))
+
+
+def test_an_epoch_can_begin_at_any_step(tmp_path: Path) -> None:
+    bundle, _ = opened(tmp_path, section("Iris"))
+    whole = [np.asarray(x) for x, _ in bundle.train.batches(2)]
+    rest = [np.asarray(x) for x, _ in bundle.train.batches(2, first_step=17)]
+    assert len(whole) == bundle.train.steps == 19
+    assert len(rest) == 2
+    assert all(np.array_equal(a, b) for a, b in zip(whole[17:], rest, strict=True))
+
+
+def test_without_shuffle_the_order_is_that_of_the_source(tmp_path: Path) -> None:
+    bundle, _ = opened(tmp_path, section("Iris", shuffle=False))
+    assert np.array_equal(everything(bundle.train)[1], np.repeat([0, 1, 2], 50))
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        (
+            {"validation": 0.001},
+            "share-is-empty: a share of 0.001 of 150 samples leaves `validation` empty",
+        ),
+        (
+            {"validation": 0.6, "test": 0.5},
+            "shares-leave-nothing: validation and test together take 1.1 of the training source",
+        ),
+        (
+            {"batch_size": 151},
+            "batch-larger-than-data: a batch of 151 is more than the 150 training samples "
+            "there are",
+        ),
+    ],
+)
+def test_shares_and_batches_that_cannot_be(
+    changed: dict[str, object], expected: str, tmp_path: Path
+) -> None:
+    assert refused(tmp_path, section("Iris", **changed)) == [expected]
+
+
+def test_all_is_one_batch(tmp_path: Path) -> None:
+    bundle, _ = opened(tmp_path, section("Iris", batch_size="all", validation=0.2))
+    assert bundle.facts["steps_per_epoch"] == bundle.train.steps == 1
+    assert next(iter(bundle.train.batches()))[0].shape == (120, 4)
+
+
+def test_augmentation_is_for_training_only_and_repeatable(tmp_path: Path) -> None:
+    import keras
+
+    def open_augmented():  # type: ignore[no-untyped-def]
+        layers = [keras.layers.RandomTranslation(0.3, 0.3), keras.layers.RandomFlip()]
+        return opened(tmp_path, section("Digits", validation=0.2), augment=layers)[0]
+
+    plain, _ = opened(tmp_path, section("Digits", validation=0.2))
+    first, second = open_augmented(), open_augmented()
+    augmented = everything(first.train, 1)[0]
+    assert not np.array_equal(augmented, everything(plain.train, 1)[0])
+    assert np.array_equal(augmented, everything(second.train, 1)[0])
+    assert np.array_equal(everything(first.validation)[0], everything(plain.validation)[0])
+    late = next(iter(first.train.batches(1, first_step=50)))[0]
+    assert np.array_equal(late, augmented[400:408]), "resuming does not change the chance"
