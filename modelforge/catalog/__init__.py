@@ -2,11 +2,13 @@
 
 from modelforge.catalog.catalog import Catalog
 from modelforge.catalog.load import load_catalog, version_finding
+from modelforge.catalog.record import Head
 from modelforge.catalog.word import Argument, JsonType, JsonValue, Kind, Word
 
 __all__ = [
     "Argument",
     "Catalog",
+    "Head",
     "JsonType",
     "JsonValue",
     "Kind",

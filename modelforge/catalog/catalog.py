@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from modelforge.catalog.record import Unread, word_of
+from modelforge.catalog.record import Head, Unread, word_of
 from modelforge.catalog.word import Kind, Word
 
 
@@ -14,9 +14,9 @@ class Catalog:
     Words that come as records are made when they are first asked for.
     """
 
-    def __init__(self, words: Iterable[Word | Unread], keras_version: str) -> None:
+    def __init__(self, words: Iterable[Head], keras_version: str) -> None:
         self.keras_version = keras_version
-        self._words: dict[str, dict[str, Word | Unread]] = {}
+        self._words: dict[str, dict[str, Head]] = {}
         self._names: dict[str, dict[str, str]] = {}
         for word in words:
             self._words.setdefault(word.kind, {})[word.name] = word
@@ -36,6 +36,11 @@ class Catalog:
             for kind in kinds
             for name, canonical in self._names.get(kind, {}).items()
         }
+
+    def heads(self, *kinds: Kind) -> Iterator[Head]:
+        """The words of these kinds, sorted, no more of them read than their names."""
+        for kind in kinds:
+            yield from (word for _, word in sorted(self._of(kind).items()))
 
     def find(self, name: str, *kinds: Kind) -> Word | None:
         """The word of one of these kinds that bears this name or alias, or None."""
@@ -66,7 +71,7 @@ class Catalog:
     def __len__(self) -> int:
         return sum(len(words) for words in self._words.values())
 
-    def _of(self, kind: Kind) -> dict[str, Word | Unread]:
+    def _of(self, kind: Kind) -> dict[str, Head]:
         return self._words.get(kind, {})
 
     def _word(self, kind: Kind, name: str) -> Word:

@@ -60,6 +60,9 @@ class Unread:
         return aliases
 
 
+Head = Word | Unread  # what both tell without more being read: kind, name, aliases, summary, bare
+
+
 def load(text: str) -> tuple[str, list[Unread]]:
     """The Keras version and the words of a data file; ValueError where it cannot be understood."""
     document = json.loads(text)

@@ -12,7 +12,6 @@ from modelforge.document.frame import Frame
 from modelforge.document.limits import MAX_DEPTH
 from modelforge.document.nodes import Entry, Mapping, Node, Scalar, Sequence, broken
 from modelforge.document.scalars import Problem, Value, resolve_plain
-from modelforge.document.syntax import report_syntax
 from modelforge.document.tags import Tags
 from modelforge.document.troubles import Troubles
 from modelforge.findings import Findings, Source, Span
@@ -67,6 +66,8 @@ class Composer:
         except TooMuch:
             return False
         except (yaml.YAMLError, ValueError, OverflowError) as error:
+            from modelforge.document.syntax import report_syntax
+
             # The pure parser lets a ValueError through for the escape \U00110000.
             report_syntax(error, self._source, self._troubles.findings)
             return False

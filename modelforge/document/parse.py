@@ -7,7 +7,6 @@ from modelforge.document.compose import Composer
 from modelforge.document.files import read_bytes
 from modelforge.document.limits import MAX_BYTES
 from modelforge.document.nodes import Mapping, Node, Scalar
-from modelforge.document.syntax import missing_space
 from modelforge.findings import Findings, Source, Span
 
 
@@ -69,6 +68,8 @@ def _no_mapping(source: Source, root: Node | None, findings: Findings) -> None:
     if root is None or (isinstance(root, Scalar) and root.value is None):
         findings.error("empty-spec", "the spec is empty", Span(source, 1, 1, 1, 1), notes=[note])
         return
+    from modelforge.document.syntax import missing_space
+
     glued = missing_space(source, root.span.line) if isinstance(root, Scalar) else None
     if glued is not None:
         findings.extend([glued])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 # What people coming from elsewhere write. A key here is only looked up after the plain search
@@ -37,6 +36,8 @@ def nearest(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | 
     by_folded: dict[str, str] = {}
     for candidate in candidates:
         by_folded.setdefault(_fold(candidate), candidate)
+    import difflib  # here, because a spec without errors never needs it
+
     folded = _fold(name)
     if folded in by_folded:
         return by_folded[folded]

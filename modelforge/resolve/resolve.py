@@ -9,7 +9,6 @@ from collections.abc import Sequence as Many
 from modelforge.document import Mapping, Plain
 from modelforge.findings import Finding, Findings, Span, did_you_mean
 from modelforge.resolve.order import ordered
-from modelforge.resolve.overrides import NAME, override
 from modelforge.resolve.parser import RESERVED
 from modelforge.resolve.resolver import Resolver
 from modelforge.resolve.scope import Scope
@@ -30,8 +29,11 @@ def resolve(
     opened; without them such expressions stay (as `Waiting`). first_argument: the argument that
     a word's short form sets (`Dense: 64`), where a `--set` path goes into it.
     """
-    for text in overrides:
-        root = override(root, text, findings, first_argument or _nobody_knows)
+    if overrides:
+        from modelforge.resolve.overrides import override
+
+        for text in overrides:
+            root = override(root, text, findings, first_argument or _nobody_knows)
     declared = root.get("vars")
     if declared is not None and not isinstance(declared, Mapping):
         findings.error(
@@ -86,6 +88,8 @@ def _unused(scope: Scope, findings: Findings) -> None:
 
 def _unused_variable(name: str, span: Span, scope: Scope) -> Finding:
     hint = f"use it as `${{{name}}}`, or delete it"
+    from modelforge.resolve.overrides import NAME
+
     if span.source.name == NAME:
         hint = did_you_mean(name, [other for other in scope.declared if other != name])
     message = f"the variable `{name}` is never used"

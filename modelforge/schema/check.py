@@ -9,7 +9,6 @@ from modelforge.document import Mapping, Node, Scalar, Sequence, plain
 from modelforge.findings import Findings
 from modelforge.schema.items import check_items
 from modelforge.schema.sections import open_schema
-from modelforge.schema.violations import Violations
 
 MOST = 100  # a document that is wrong in more places is wrong as a whole
 
@@ -26,7 +25,10 @@ def check(root: Mapping, catalog: Catalog, findings: Findings) -> bool:
         errors.append(error)
         if len(errors) == MOST:
             break
-    Violations(root, catalog, findings).report(errors)
+    if errors:
+        from modelforge.schema.violations import Violations
+
+        Violations(root, catalog, findings).report(errors)
     check_items(root, catalog, findings)
     _check_numbers(root, findings)
     return len(findings.errors) == before

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from modelforge.catalog import Argument, Catalog, Word
+from modelforge.catalog import Argument, Catalog, Head, Kind, Word
 
 Schema = dict[str, Any]
 
@@ -64,7 +64,7 @@ class Forms:
         self.documentation = documentation
         self.definitions = Definitions()
 
-    def form(self, *kinds: str, plain: Iterable[str] = (), extra: Iterable[str] = ()) -> Schema:
+    def form(self, *kinds: Kind, plain: Iterable[str] = (), extra: Iterable[str] = ()) -> Schema:
         """A reference to the form of these kinds.
 
         plain: the JSON types that may stand instead of an object; extra: further strings that
@@ -74,22 +74,19 @@ class Forms:
         key = "-or-".join([*kinds, *plain, *extra])
         return self.definitions.promise(key, lambda: self._form(kinds, plain, extra))
 
-    def words(self, *kinds: str) -> dict[str, Schema]:
+    def words(self, *kinds: Kind) -> dict[str, Schema]:
         """The properties of a form: every name of every word of these kinds."""
         properties: dict[str, Schema] = {}
-        for word in self.catalog.words(*kinds).values():  # type: ignore[arg-type]
-            properties[word.name] = self._word_property(word)
-            for alias in word.aliases:
-                properties.setdefault(alias, {**self._word_reference(word), "doNotSuggest": True})
+        for head in self.catalog.heads(*kinds):
+            properties[head.name] = self._word_property(head)
+            for alias in head.aliases:
+                properties.setdefault(alias, {**self._word_reference(head), "doNotSuggest": True})
         return properties
 
-    def bare(self, *kinds: str, extra: Iterable[str] = ()) -> str:
+    def bare(self, *kinds: Kind, extra: Iterable[str] = ()) -> str:
         """The pattern of strings that are a word without arguments, or a variable."""
-        names = [
-            name
-            for name, word in self.catalog.names(*kinds).items()  # type: ignore[arg-type]
-            if not word.required and not word.refused
-        ]
+        heads = [head for head in self.catalog.heads(*kinds) if head.bare]
+        names = [name for head in heads for name in (head.name, *head.aliases)]
         return _alternatives([*names, *extra])
 
     def argument(self, argument: Argument) -> Schema:
@@ -104,7 +101,7 @@ class Forms:
             schema = self._plain_argument(argument)
         return {**schema, **self._described(argument)}
 
-    def _form(self, kinds: tuple[str, ...], plain: list[str], extra: list[str]) -> Schema:
+    def _form(self, kinds: tuple[Kind, ...], plain: list[str], extra: list[str]) -> Schema:
         anything = "string" in plain and not extra
         schema: Schema = {
             "type": sorted({"object", "string", *plain}),
@@ -123,15 +120,18 @@ class Forms:
             )
         return schema
 
-    def _word_property(self, word: Word) -> Schema:
+    def _word_property(self, head: Head) -> Schema:
         if not self.documentation:
-            return self._word_reference(word)
-        return {**self._word_reference(word), **_texts(word.summary, f"**{word.name}**: ")}
+            return self._word_reference(head)
+        return {**self._word_reference(head), **_texts(head.summary, f"**{head.name}**: ")}
 
-    def _word_reference(self, word: Word) -> Schema:
-        return self.definitions.promise(f"{word.kind}.{word.name}", lambda: self._word(word))
+    def _word_reference(self, head: Head) -> Schema:
+        kind, name = head.kind, head.name
+        return self.definitions.promise(f"{kind}.{name}", lambda: self._word(kind, name))
 
-    def _word(self, word: Word) -> Schema:
+    def _word(self, kind: Kind, name: str) -> Schema:
+        word = self.catalog.find(name, kind)
+        assert word is not None
         if word.refused:
             return {"not": {}, "x-refused": word.refused, "x-word": [word.kind, word.name]}
         schema: Schema = {

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from modelforge.catalog import Catalog, Word
-from modelforge.document import Mapping as MappingNode
 from modelforge.document import Broken, Path, Scalar, key_span
+from modelforge.document import Mapping as MappingNode
 from modelforge.findings import Findings, Span, did_you_mean, listed, nearest
 from modelforge.resolve import Waiting
 from modelforge.schema.forms import with_article
@@ -265,7 +265,9 @@ class Violations:
 
     def _word(self, schema: Mapping[str, Any]) -> Word:
         kind, name = schema["x-word"]
-        return self.catalog.words(kind)[name]
+        word = self.catalog.find(name, kind)
+        assert word is not None
+        return word
 
 
 def _usage(word: Word) -> list[str]:

@@ -8,6 +8,7 @@ from modelforge.findings import Span
 from modelforge.resolve import Waiting
 from modelforge.spec.values import Deferred, Object, Value
 
+
 class Objects:
     """Reads checked nodes; it relies on the schema and reports nothing."""
 
@@ -85,4 +86,3 @@ def value(node: Node) -> Value:
     if isinstance(node, Sequence):
         return tuple(value(item) for item in node.items)
     return {entry.key: value(entry.value) for entry in node}
-

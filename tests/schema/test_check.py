@@ -62,7 +62,11 @@ LAYERS = [
     ("«Lambda»: {function: x}", "refused-word", ""),
     ("«5»", "wrong-type", ""),
     ("«{name: foo}»", "no-layer", ""),
-    ("{Dense: 3, «Flatten»: null}", "several-layers", "one layer an item: begin a new one with `- `"),
+    (
+        "{Dense: 3, «Flatten»: null}",
+        "several-layers",
+        "one layer an item: begin a new one with `- `",
+    ),
     (
         "{Dense: {units: 3, name: a}, «name»: b}",
         "name-twice",
@@ -141,7 +145,8 @@ def test_sections(text: str, rule: str, document: Read, catalog: Catalog) -> Non
 
 
 def test_everything_is_reported_at_once(document: Read, catalog: Catalog) -> None:
-    text = "modle: 3\nmodel:\n  layers:\n    - Dens: 3\n    - Dense: {unit: 3}\ntrain: {epochs: x}\n"
+    layers = "    - Dens: 3\n    - Dense: {unit: 3}\n"
+    text = f"modle: 3\nmodel:\n  layers:\n{layers}train: {{epochs: x}}\n"
     found = findings_of(text, document, catalog)
     assert [(finding.rule, finding.span.line if finding.span else 0) for finding in found] == [
         ("unknown-key", 1),

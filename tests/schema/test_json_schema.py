@@ -55,7 +55,7 @@ def test_layers_and_applications_are_offered_with_documentation(
 def test_arguments_carry_their_documentation_and_default(schema: dict) -> None:  # type: ignore[type-arg]
     padding = schema["definitions"]["layer.Conv2D"]["properties"]["padding"]
     assert "no padding" in padding["description"]
-    assert "Default: `\"valid\"`" in padding["markdownDescription"]
+    assert 'Default: `"valid"`' in padding["markdownDescription"]
 
 
 def test_definitions_are_made_when_they_are_needed(catalog: Catalog) -> None:

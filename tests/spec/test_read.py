@@ -114,7 +114,10 @@ model:
   outputs: [dense, bidirectional]
 train:
   loss: {dense: mse, bidirectional: {Huber: 2.0}}
-  optimizer: {Adam: {learning_rate: {ExponentialDecay: {initial_learning_rate: 1e-5, decay_steps: 10, decay_rate: 0.5}}}}
+  optimizer:
+    Adam:
+      learning_rate:
+        ExponentialDecay: {initial_learning_rate: 1e-5, decay_steps: 10, decay_rate: 0.5}
   metrics: {dense: [MeanAbsoluteError]}
   callbacks: [{EarlyStopping: {patience: 3}}]
 export: [SavedModel]

@@ -1,0 +1,120 @@
+"""A wired graph becomes a functional keras.Model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import keras
+
+from modelforge.build.objects import make
+from modelforge.build.trouble import sentence
+from modelforge.data.bundle import Tensor
+from modelforge.findings import ModelForgeError, Refused, listed, refuse
+from modelforge.graph import MAIN, Graph, Node
+from modelforge.spec import InputItem
+
+
+def build_model(graph: Graph, inputs: Mapping[str, Tensor], name: str) -> keras.Model:
+    """The model that the graph describes.
+
+    inputs: what the data gives, for a spec that declares no inputs, and for the dtypes that its
+    inputs leave open; empty where there is no data.
+    """
+    entrances = _entrances(graph, inputs)
+    tensors: dict[str, Any] = dict(entrances)
+    if graph.inputs is None:
+        tensors[MAIN] = next(iter(entrances.values()))
+    for node in graph.nodes:
+        tensors[node.name] = _call(_make(node), node, tensors)
+    outputs = [tensors[output] for output in graph.outputs]
+    given = list(entrances.values())
+    return keras.Model(
+        given[0] if len(given) == 1 else entrances,
+        outputs[0] if len(outputs) == 1 else outputs,
+        name=name,
+    )
+
+
+def _entrances(graph: Graph, inputs: Mapping[str, Tensor]) -> dict[str, Any]:
+    if graph.inputs is not None:
+        return {item.name: _declared(item, inputs.get(item.name)) for item in graph.inputs}
+    if not inputs:
+        raise refuse(
+            "no-inputs",
+            "nothing tells the shape of the model's input",
+            graph.span,
+            notes=["declare it: `inputs: {image: {shape: [28, 28, 1]}}`, or give the spec `data`"],
+        )
+    if len(inputs) > 1:
+        raise refuse(
+            "several-inputs",
+            f"the data gives {len(inputs)} inputs, and the spec does not say where they go",
+            graph.span,
+            notes=[f"declare them under `model.inputs`: {listed(inputs)}"],
+        )
+    ((name, tensor),) = inputs.items()
+    return {name: keras.Input(tensor.shape, dtype=tensor.dtype, name=name)}
+
+
+def _declared(item: InputItem, given: Tensor | None) -> Any:
+    dtype = item.dtype or (given.dtype if given else None)
+    try:
+        return keras.Input(item.shape, dtype=dtype, name=item.name)
+    except (TypeError, ValueError) as error:
+        raise refuse(
+            "input-refused", f"Keras refuses the input `{item.name}`: {sentence(error)}", item.span
+        ) from None
+
+
+def _make(node: Node) -> Any:
+    named = replace(node.object, arguments={**node.object.arguments, "name": node.name})
+    return make(named)
+
+
+def _call(layer: Any, node: Node, tensors: Mapping[str, Any]) -> Any:
+    arguments = {
+        key: [tensors[name] for name in source] if isinstance(source, tuple) else tensors[source]
+        for key, source in node.sources.items()
+    }
+    options = {key: list(v) if isinstance(v, tuple) else v for key, v in node.call.items()}
+    first = [arguments.pop("")] if "" in arguments else []
+    try:
+        return layer(*first, **arguments, **options)
+    except ModelForgeError:
+        raise
+    except Exception as error:
+        raise _refused(node, tensors, error) from None
+
+
+def _refused(node: Node, tensors: Mapping[str, Any], error: Exception) -> Refused:
+    word = node.object.name
+    what = f"`{node.name}`" if node.name == word else f"`{node.name}` ({word})"
+    return refuse(
+        "layer-refused",
+        f"Keras refuses the layer {what}: {sentence(error)}",
+        node.object.span,
+        notes=_shapes(node, tensors),
+    )
+
+
+def _shapes(node: Node, tensors: Mapping[str, Any]) -> list[str]:
+    notes = []
+    for key, source in node.sources.items():
+        names = source if isinstance(source, tuple) else (source,)
+        for name in names:
+            told = f" of `{name}`" if len(names) > 1 or len(node.sources) > 1 else ""
+            role = f" `{key}`" if key and len(node.sources) > 1 else ""
+            notes.append(f"input shape{role}{told}: {shape_text(tensors[name])}")
+    return notes
+
+
+def shape_text(tensor: Any) -> str:
+    """A tensor's shape as messages write it; of each part where it is a structure."""
+    shape = getattr(tensor, "shape", None)
+    if shape is not None:
+        return str(tuple(shape))
+    if isinstance(tensor, Mapping):
+        return ", ".join(f"{key}: {shape_text(part)}" for key, part in tensor.items())
+    return "[" + ", ".join(shape_text(part) for part in tensor) + "]"

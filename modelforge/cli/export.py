@@ -1,0 +1,98 @@
+"""`modelforge export`: a trained run in other formats, each compared with the Keras model."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from modelforge.cli.options import json_option
+from modelforge.cli.run_option import run_argument, verbose_option
+
+if TYPE_CHECKING:
+    from modelforge.spec import Object
+
+
+@click.command("export")
+@run_argument
+@click.argument("formats", nargs=-1, metavar="[FORMAT]...")
+@click.option(
+    "--tolerance", type=click.FloatRange(min=0, min_open=True), help="Largest difference."
+)
+@json_option
+@verbose_option
+def command(
+    run: str,
+    runs: Path,
+    formats: tuple[str, ...],
+    tolerance: float | None,
+    as_json: bool,
+    verbose: bool,
+) -> int:
+    """Export RUN in each FORMAT (SavedModel, Keras); by default in those that its spec names.
+
+    Every export is loaded again and compared with the Keras model on validation samples; where
+    it differs by more than the tolerance, nothing is exported and the exit code is 1.
+    """
+    from modelforge.cli.run_option import print_findings
+    from modelforge.cli.tensorflow import import_tensorflow
+    from modelforge.findings import Findings
+    from modelforge.runs import find_run
+
+    folder = find_run(run, runs)
+    words = [_word(name) for name in formats]
+    import_tensorflow(verbose)
+    from modelforge.export import export_run
+    from modelforge.report import write_report
+
+    findings = Findings()
+    made = export_run(folder, _asked(words, tolerance), findings)
+    print_findings(findings)
+    write_report(folder)
+    _print(made, as_json)
+    return 1 if findings.errors else 0
+
+
+def _word(name: str) -> str:
+    from modelforge.catalog.own.exports import WORDS
+    from modelforge.findings import did_you_mean, listed, refuse
+
+    names = {word.name: word for word in WORDS}
+    folded = {word.lower(): word for word in names}
+    found = folded.get(name.lower().replace("_", ""))
+    if found is None:
+        raise refuse(
+            "unknown-format",
+            f"there is no export format `{name}`",
+            hint=did_you_mean(name, names),
+            notes=[f"formats: {listed(names)}"],
+        )
+    return found
+
+
+def _asked(words: Sequence[str], tolerance: float | None) -> tuple[Object, ...] | None:
+    from modelforge.export import DEFAULT, asked_for
+
+    if not words and tolerance is None:
+        return None
+    arguments = {} if tolerance is None else {"tolerance": tolerance}
+    return tuple(asked_for(word, arguments) for word in words or [DEFAULT])
+
+
+def _print(made: Sequence[dict[str, Any]], as_json: bool) -> None:
+    from modelforge.report.numbers import size
+
+    if as_json:
+        json.dump({"schema_version": 1, "exports": list(made)}, sys.stdout, indent=2)
+        click.echo()
+        return
+    for record in made:
+        difference = f"largest difference {record['max_difference']:.2g}"
+        click.echo(
+            f"{record['format']}: {record['path']} ({size(record['size'])}; {difference} from the "
+            f"Keras model on {record['samples']} samples)"
+        )

@@ -1,0 +1,77 @@
+"""What a finished training shows: the best and the last epoch's values, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from modelforge.train import Outcome
+
+SCHEMA_VERSION = 1
+
+
+def as_dict(outcome: Outcome, exports: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The result as a program reads it."""
+    state = outcome.state
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "run": str(outcome.folder.path),
+        "state": state.state,
+        "epochs": state.epochs,
+        "monitor": state.monitor,
+        "best_epoch": state.best_epoch,
+        "best": dict(state.best),
+        "final": dict(state.final),
+        "restored_epoch": state.restored_epoch,
+        "seconds": state.seconds,
+        "exports": [dict(item) for item in exports],
+    }
+
+
+def as_table(outcome: Outcome, exports: Sequence[Mapping[str, Any]]) -> str:
+    """The result as people read it."""
+    state, path = outcome.state, outcome.folder.path
+    lines = [*_values(state.best_epoch, state.best, state.epochs, state.final), ""]
+    if state.restored_epoch is not None:
+        lines.append(
+            f"final.keras holds the weights of epoch {state.restored_epoch}, restored by "
+            "EarlyStopping"
+        )
+    lines.append(f"run       {path}")
+    if state.best_epoch is not None:
+        lines.append(
+            f"best      {outcome.folder.best}  (epoch {state.best_epoch}, {state.monitor})"
+        )
+    lines.append(f"final     {outcome.folder.final}")
+    lines += [_export(item) for item in exports]
+    lines += ["", f"next: modelforge evaluate {path}"]
+    if not exports:
+        lines.append(f"      modelforge export {path} SavedModel")
+    return "\n".join(lines) + "\n"
+
+
+def _values(
+    best_epoch: int | None, best: Mapping[str, float], epochs: int, final: Mapping[str, float]
+) -> list[str]:
+    names = [name for name in final if name != "learning_rate"]
+    width = max([len(name) for name in names] + [5])
+    head = f"{'':{width}}  {f'best (epoch {best_epoch})':>16}  {f'last (epoch {epochs})':>16}"
+    rows = [
+        f"{name:{width}}  {_number(best.get(name)):>16}  {_number(final.get(name)):>16}"
+        for name in names
+    ]
+    return [head.rstrip(), *rows]
+
+
+def _number(value: float | None) -> str:
+    from modelforge.train.progress import number
+
+    return "-" if value is None else number(value)
+
+
+def _export(item: Mapping[str, Any]) -> str:
+    size = int(item.get("size") or 0)
+    difference = item.get("max_difference")
+    told = f", differs by at most {difference:.1e}" if isinstance(difference, float) else ""
+    return f"exported  {item.get('path')}  ({item.get('format')}, {size / 1e6:.1f} MB{told})"

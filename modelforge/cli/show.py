@@ -1,0 +1,102 @@
+"""`modelforge show`: a spec resolved, and its layers with shapes and parameters."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from modelforge.cli.options import json_option, set_option, spec_argument
+from modelforge.findings import Findings
+
+
+@click.command("show")
+@spec_argument
+@set_option
+@click.option(
+    "--resolved",
+    is_flag=True,
+    help="Print the spec without variables and with every default; TensorFlow is not needed.",
+)
+@json_option
+def command(spec: str, overrides: tuple[str, ...], resolved: bool, as_json: bool) -> int:
+    """Show a spec's layers with their shapes and parameters, as Keras builds them."""
+    findings = Findings()
+    if resolved:
+        _print_resolved(spec, overrides, findings, as_json)
+    else:
+        _print_layers(spec, overrides, findings, as_json)
+    return 0
+
+
+def _print_resolved(
+    path: str, overrides: tuple[str, ...], findings: Findings, as_json: bool
+) -> None:
+    import json
+
+    from modelforge.catalog import load_catalog
+    from modelforge.document.write import to_yaml
+    from modelforge.graph import load
+    from modelforge.spec.resolved import Resolved
+
+    loaded = load(path, overrides, findings)
+    _show_warnings(findings)
+    assert loaded is not None
+    plain = Resolved(load_catalog()).spec(loaded.spec)
+    text = json.dumps(plain, indent=2, ensure_ascii=False) + "\n" if as_json else to_yaml(plain)
+    click.echo(text, nl=False)
+
+
+def _print_layers(path: str, overrides: tuple[str, ...], findings: Findings, as_json: bool) -> None:
+    import json
+
+    from modelforge.graph import load
+
+    loaded = load(path, overrides, findings)
+    findings.stop_on_errors()
+    assert loaded is not None
+    from modelforge.cli.tensorflow import import_tensorflow
+
+    import_tensorflow()
+    from modelforge.build.from_spec import model_of
+    from modelforge.build.table import layer_table
+
+    model, graph = model_of(loaded, findings)
+    _show_warnings(findings)
+    rows = layer_table(model, graph)
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+    else:
+        _print_table(loaded.spec.name, rows)
+
+
+def _print_table(name: str, rows: list[dict[str, Any]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=name, box=box.SIMPLE_HEAD, title_justify="left")
+    table.add_column("layer", overflow="fold")
+    table.add_column("class", overflow="fold")
+    table.add_column("output shape", no_wrap=True)
+    table.add_column("parameters", justify="right")
+    table.add_column("called on", overflow="fold")
+    for row in rows:
+        shape, sources = str(row["shape"]), ", ".join(row["sources"])
+        table.add_row(row["name"], row["class"], shape, f"{row['parameters']:,}", sources)
+    # A pipe has no width to fit into.
+    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 200).print(table)
+    total = sum(row["parameters"] for row in rows)
+    trainable = sum(row["trainable"] for row in rows)
+    click.echo(f"{len(rows)} layers, {total:,} parameters, {trainable:,} of them trainable")
+
+
+def _show_warnings(findings: Findings) -> None:
+    """Stops on errors; warnings go to standard error, beside the result."""
+    from modelforge.cli.main import colored
+    from modelforge.findings.text import render
+
+    findings.stop_on_errors()
+    if findings.warnings:
+        click.echo(render(findings.warnings, color=colored(sys.stderr)), err=True)

@@ -1,0 +1,140 @@
+"""`modelforge train`: a spec becomes a trained, exported model in a run folder of its own."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from modelforge.cli.options import json_option, set_option
+from modelforge.findings import Findings
+
+if TYPE_CHECKING:
+    from modelforge.runs import RunFolder
+    from modelforge.train import Outcome, Prepared
+
+
+@click.command("train")
+@click.argument("spec", required=False, type=click.Path(allow_dash=True))
+@set_option
+@click.option("--run", "at", metavar="DIR", help="Write the run exactly here.")
+@click.option("--runs", default="runs", show_default=True, help="The folder of all runs.")
+@click.option("--name", help="The run's name in that folder; the spec's name if left out.")
+@click.option("--resume", metavar="RUN", help="Go on with a run: its folder, its id, or `latest`.")
+@click.option("--dry-run", is_flag=True, help="Do everything up to the first step.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@json_option
+@click.option("-v", "--verbose", is_flag=True, help="Show TensorFlow's own messages.")
+def command(
+    spec: str | None, overrides: tuple[str, ...], verbose: bool, as_json: bool, **options: Any
+) -> None:
+    """Train SPEC, save the best and the final model, and export what the spec asks for.
+
+    With --resume no SPEC is needed: the run has its own.
+    """
+    from modelforge.cli.tensorflow import import_tensorflow
+
+    folder = _resumed(spec, options)
+    findings = Findings()
+    loaded = _load(str(folder.resolved) if folder else spec, overrides, findings)
+    import_tensorflow(verbose)
+    from modelforge.train import prepare
+
+    prepared = prepare(loaded, findings)
+    _warn(findings)
+    if options["dry_run"]:
+        _tell_dry_run(prepared, as_json)
+        return
+    new = folder or _new_folder(prepared, options)
+    outcome = _train(prepared, new, quiet=options["quiet"], resume=folder is not None)
+    exports = _export(outcome, prepared)
+    _tell(outcome, exports, as_json)
+
+
+def _resumed(spec: str | None, options: dict[str, Any]) -> RunFolder | None:
+    """The run to go on with; None for a new one."""
+    from modelforge.runs import find_run
+
+    wanted = options["resume"]
+    if wanted is None:
+        if spec is None:
+            raise click.UsageError("Name a SPEC to train, or a run to --resume.")
+        return None
+    if options["at"] or (options["name"] and wanted != "latest"):
+        raise click.UsageError("--resume goes on in the run's own folder: leave out --run, --name.")
+    name = options["name"] or (_name_of(spec) if spec else None)
+    return find_run(wanted, Path(options["runs"]), name)
+
+
+def _name_of(spec: str) -> str:
+    return str(_load(spec, (), Findings()).spec.name)
+
+
+def _load(path: str | None, overrides: tuple[str, ...], findings: Findings) -> Any:
+    from modelforge.graph import load
+
+    assert path is not None
+    loaded = load(path, overrides, findings)
+    if loaded is None:
+        findings.stop_on_errors()
+    return loaded
+
+
+def _new_folder(prepared: Prepared, options: dict[str, Any]) -> RunFolder:
+    from modelforge.runs import RunFolder
+
+    if options["at"]:
+        return RunFolder.create_at(Path(options["at"]))
+    return RunFolder.create(Path(options["runs"]), options["name"] or prepared.spec.name)
+
+
+def _train(prepared: Prepared, folder: RunFolder, *, quiet: bool, resume: bool) -> Outcome:
+    from modelforge.train import reporter_for, train
+
+    reporter = reporter_for(sys.stderr, quiet=quiet)
+    reporter.note(f"run folder: {folder.path}")
+    return train(prepared, folder, reporter, resume=resume)
+
+
+def _export(outcome: Outcome, prepared: Prepared) -> list[dict[str, Any]]:
+    if not prepared.spec.export:
+        return []
+    from modelforge.export import export_run
+
+    findings = Findings()
+    done = export_run(outcome.folder, prepared.spec.export, findings)
+    _warn(findings)
+    findings.stop_on_errors()
+    return [dict(item) for item in done]
+
+
+def _warn(findings: Findings) -> None:
+    from modelforge.cli.main import colored
+    from modelforge.findings.text import render
+
+    if findings.warnings:
+        click.echo(render(findings.warnings, color=colored(sys.stderr)), err=True)
+
+
+def _tell_dry_run(prepared: Prepared, as_json: bool) -> None:
+    train, steps = prepared.bundle.train, prepared.bundle.train.steps
+    parameters = prepared.model.count_params()
+    if as_json:
+        facts = {"samples": train.size, "steps_per_epoch": steps, "parameters": parameters}
+        click.echo(json.dumps({"schema_version": 1, **facts, "values": list(prepared.names)}))
+        return
+    click.echo(f"ready to train {parameters:,} parameters for {prepared.epochs} epochs")
+    click.echo(f"{train.size} samples in {steps} steps per epoch")
+    click.echo(f"values: {', '.join(prepared.names)}")
+
+
+def _tell(outcome: Outcome, exports: list[dict[str, Any]], as_json: bool) -> None:
+    from modelforge.cli.results import as_dict, as_table
+
+    if as_json:
+        click.echo(json.dumps(as_dict(outcome, exports), indent=2))
+    else:
+        click.echo(as_table(outcome, exports), nl=False)

@@ -1,0 +1,117 @@
+"""`evaluate`: the metrics of the spec and the scores by class, on one split of a run's data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from modelforge.build.compile import compile_model
+from modelforge.data.bundle import Bundle, Split
+from modelforge.evaluate.answers import read_classes
+from modelforge.evaluate.measures import Classification, Regression, classification, regression
+from modelforge.evaluate.structure import as_list
+from modelforge.evaluate.trained import TrainedRun, open_run_data
+from modelforge.findings import Findings, refuse
+from modelforge.runs.files import write_json
+from modelforge.train.targets import measured_batches
+
+SCHEMA_VERSION = 1
+SPLITS = ("validation", "test", "train")
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What came out. metrics: the loss and the metrics of the spec by their Keras names."""
+
+    split: str
+    size: int
+    model: str
+    metrics: Mapping[str, float]
+    classification: Classification | None = None
+    regression: Regression | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, as `evaluation-<split>.json` has them."""
+        return {"schema_version": SCHEMA_VERSION, **asdict(self)}
+
+
+def evaluate_run(run: TrainedRun, on: str | None, findings: Findings) -> Evaluation:
+    """Measures the run's model and keeps the result in the run folder.
+
+    on: train, validation or test; None for the first of validation, test and train that there is.
+    """
+    bundle = open_run_data(run, findings)
+    _refuse_other_preprocessing(run, bundle)
+    split = _split(bundle, on)
+    result = measure(run, bundle, split)
+    write_json(run.folder.path / f"evaluation-{split.name}.json", result.as_dict())
+    return result
+
+
+def measure(run: TrainedRun, bundle: Bundle, split: Split) -> Evaluation:
+    """Measures the run's model on a split."""
+    metrics = _metrics(run, split)
+    scores: dict[str, Any] = {}
+    if bundle.target in ("classes", "binary", "number"):
+        true, outputs = _outputs(run, split)
+        if bundle.target == "number":
+            if outputs.size == true.size:
+                scores["regression"] = regression(true, outputs)
+        else:
+            names = [str(name) for name in bundle.facts["class_names"]]
+            read = read_classes(outputs, len(names), run.meaning(run.output_names[0]))
+            if read is not None:
+                scores["classification"] = classification(true.reshape(-1), read.chosen, names)
+    return Evaluation(split.name, split.size, run.folder.model.name, metrics, **scores)
+
+
+def _refuse_other_preprocessing(run: TrainedRun, bundle: Bundle) -> None:
+    """Opening the data learns anew from it; from changed data something else would be learned."""
+    recorded = run.folder.read_data().get("reading")
+    opened = json.loads(json.dumps(dict(bundle.manifest["reading"]), default=str))
+    if bundle.preprocessing is not None and recorded is not None and recorded != opened:
+        raise refuse(
+            "data-changed",
+            "the data has changed since the run was trained, and with it what is learned from it "
+            "before the model (normalization, categories)",
+            notes=["put the data back as it was, or train again"],
+        )
+
+
+def _split(bundle: Bundle, on: str | None) -> Split:
+    there: dict[str, Split] = {
+        name: split for name in SPLITS if (split := getattr(bundle, name)) is not None
+    }
+    if on is None:
+        return next(iter(there.values()))
+    if on not in there:
+        raise refuse(
+            "no-split",
+            f"the run's data has no `{on}` part",
+            notes=[f"it has: {', '.join(there)}", f"give the spec one: `data: {{{on}: 0.2}}`"],
+        )
+    return there[on]
+
+
+def _metrics(run: TrainedRun, split: Split) -> dict[str, float]:
+    train = run.loaded.spec.train
+    if train is None or train.loss is None:
+        return {}
+    compile_model(run.model, train, run.output_names)
+    batches = measured_batches(run.output_names)(split.batches())
+    found = run.model.evaluate(batches, verbose=0, return_dict=True)
+    return {name: float(value) for name, value in found.items()}
+
+
+def _outputs(run: TrainedRun, split: Split) -> tuple[np.ndarray, np.ndarray]:
+    """True targets and outputs (of the first output, where there are several), batch by batch."""
+    true, outputs = [], []
+    for inputs, targets in split.batches():
+        answer = run.model.predict_on_batch(inputs)
+        outputs.append(np.asarray(as_list(answer)[0]))
+        true.append(np.asarray(targets))
+    return np.concatenate(true), np.concatenate(outputs)

@@ -1,0 +1,62 @@
+"""Predictions as rows: what was asked, the class with its probability, or the number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from modelforge.evaluate.answers import Meaning, read_classes
+from modelforge.evaluate.structure import as_list
+from modelforge.evaluate.trained import TrainedRun
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How outputs are read: class names (none for numbers), what each output's numbers are."""
+
+    class_names: tuple[str, ...]
+    meanings: Mapping[str, Meaning]
+    probabilities: bool = False
+
+
+def rows_of(names: Sequence[str], outputs: Mapping[str, np.ndarray], reading: Reading) -> list[Row]:
+    """A row for each input; the columns carry the output's name where there are several."""
+    rows: list[Row] = [{"input": name} for name in names]
+    for output, values in outputs.items():
+        prefix = f"{output}." if len(outputs) > 1 else ""
+        for row, cells in zip(rows, _cells(values, reading.meanings[output], reading), strict=True):
+            row.update({prefix + key: cell for key, cell in cells.items()})
+    return rows
+
+
+def outputs_by_name(run: TrainedRun, answer: Any) -> dict[str, np.ndarray]:
+    """A model's answer as arrays by the names of its outputs."""
+    return dict(zip(run.output_names, map(np.asarray, as_list(answer)), strict=True))
+
+
+def _cells(values: np.ndarray, meaning: Meaning, reading: Reading) -> list[Row]:
+    if reading.class_names:
+        classes = read_classes(values, len(reading.class_names), meaning)
+        if classes is not None:
+            return [
+                _class_cells(int(chosen), shares, meaning, reading)
+                for chosen, shares in zip(classes.chosen, classes.probabilities, strict=True)
+            ]
+    flat = values.reshape(len(values), -1)
+    if flat.shape[1] == 1:
+        return [{"value": float(value[0])} for value in flat]
+    return [{f"value_{i}": float(x) for i, x in enumerate(value)} for value in flat]
+
+
+def _class_cells(chosen: int, shares: np.ndarray, meaning: Meaning, reading: Reading) -> Row:
+    kind = "score" if meaning == "scores" else "probability"
+    cells: Row = {"class": reading.class_names[chosen], kind: float(shares[chosen])}
+    if reading.probabilities:
+        names = reading.class_names
+        cells |= {f"p({name})": float(share) for name, share in zip(names, shares, strict=True)}
+    return cells

@@ -1,0 +1,56 @@
+"""An evaluation as a terminal shows it."""
+
+from __future__ import annotations
+
+from modelforge.evaluate.evaluation import Evaluation
+from modelforge.evaluate.measures import Classification
+from modelforge.evaluate.render import as_table
+
+MOST_MATRIX = 20  # classes; a wider matrix does not fit a terminal
+
+
+def summary(result: Evaluation) -> str:
+    """Metrics, scores by class, confusion matrix."""
+    parts = [f"{result.model} on {result.split}, {result.size} samples\n"]
+    scores = dict(result.metrics)
+    if result.classification:
+        scores["accuracy of classes"] = result.classification.accuracy
+        scores["macro F1"] = result.classification.macro_f1
+    if result.regression:
+        numbers = result.regression
+        scores |= {"MAE": numbers.mae, "RMSE": numbers.rmse, "R2": numbers.r2}
+    width = max((len(name) for name in scores), default=0)
+    parts.append("".join(f"  {name:<{width}}  {value:.4f}\n" for name, value in scores.items()))
+    if result.classification:
+        parts += _by_class(result.classification)
+    return "\n".join(parts)
+
+
+def _by_class(found: Classification) -> list[str]:
+    rows = [
+        {
+            "class": score.name,
+            "precision": score.precision,
+            "recall": score.recall,
+            "F1": score.f1,
+            "support": score.support,
+        }
+        for score in found.classes
+    ]
+    parts = [as_table(rows)]
+    if len(rows) <= MOST_MATRIX:
+        names = [score.name for score in found.classes]
+        matrix = [
+            {"true \\ predicted": name, **{f"{i}": n for i, n in enumerate(counts)}}
+            for name, counts in zip(names, found.confusion, strict=True)
+        ]
+        parts.append(_with_heads(as_table(matrix), names))
+    return parts
+
+
+def _with_heads(table: str, names: list[str]) -> str:
+    """Columns are numbered where names would make the matrix too wide; the rows tell the names."""
+    if all(name == str(i) for i, name in enumerate(names)):
+        return table
+    numbers = ", ".join(f"{i} = {name}" for i, name in enumerate(names))
+    return f"{table}columns: {numbers}\n"

@@ -1,0 +1,105 @@
+"""A trained run, opened again: its spec, its best model, its data as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from modelforge.data import open_data
+from modelforge.data.bundle import Bundle
+from modelforge.evaluate.answers import Meaning
+from modelforge.findings import Findings, Refused, refuse
+from modelforge.graph import Loaded, load
+from modelforge.runs import RunFolder
+
+
+@dataclass(frozen=True)
+class TrainedRun:
+    """A run that can be measured, asked, and exported."""
+
+    folder: RunFolder
+    loaded: Loaded
+    model: keras.Model
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes in the order of their numbers; empty where the target is a number."""
+        return tuple(str(name) for name in self.folder.read_data().get("classes", ()))
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """The names of the outputs, as the spec has them."""
+        return tuple(self.loaded.graph.outputs)
+
+    def meaning(self, output: str) -> Meaning:
+        """What the numbers of an output are, by its loss and its activation."""
+        loss = self.loaded.spec.train.loss if self.loaded.spec.train else None
+        own = loss.get(output) if isinstance(loss, Mapping) else loss
+        if own is not None and own.arguments.get("from_logits"):
+            return "logits"
+        if own is not None and own.name.endswith("Crossentropy"):
+            return "probabilities"
+        layer = next((it for it in self.model.layers if it.name == output), None)
+        activation = getattr(getattr(layer, "activation", None), "__name__", "")
+        return "probabilities" if activation in ("softmax", "sigmoid") else "scores"
+
+
+def open_run(folder: RunFolder) -> TrainedRun:
+    """Reads the run's resolved spec and its best model; refused where either is missing."""
+    if not folder.model.exists():
+        raise refuse(
+            "no-model",
+            f"the run `{folder.path}` has no trained model yet: no best.keras, no final.keras",
+            notes=[f"go on with it: modelforge train --resume {folder.path}"],
+        )
+    # Warnings about the spec and its data were given when it was trained.
+    known = Findings()
+    loaded = load(str(folder.resolved), (), known)
+    if loaded is None:
+        raise Refused(known.errors)
+    return TrainedRun(folder, loaded, _load_model(folder))
+
+
+def open_run_data(run: TrainedRun, findings: Findings) -> Bundle:
+    """The run's data, opened as its spec says, without augmentation.
+
+    Warns where the data is no longer what the run was trained on.
+    """
+    section = run.loaded.spec.data
+    if section is None:
+        raise refuse("no-data", f"the spec of the run `{run.folder.path}` has no `data`")
+    bundle = open_data(section, run.folder.path, Findings())
+    changed = _changed(run.folder.read_data(), bundle.manifest)
+    if changed:
+        findings.warning(
+            "data-changed",
+            f"the data has changed since the run was trained: {', '.join(changed)}",
+            notes=[
+                "samples that the model was trained on may now be among the ones it is measured on"
+            ],
+        )
+    return bundle
+
+
+def _load_model(folder: RunFolder) -> Any:
+    try:
+        return keras.models.load_model(str(folder.model), compile=False, safe_mode=True)
+    except Exception as error:  # a damaged zip, HDF5 and JSON each raise their own sort
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise refuse(
+            "model-unreadable",
+            f"`{folder.model}` cannot be loaded: {reason}",
+            notes=["the file is damaged, or was written by another version of Keras"],
+        ) from None
+
+
+def _changed(recorded: Any, opened: Any) -> list[str]:
+    before, now = recorded.get("sources", {}), opened.get("sources", {})
+    return [
+        name
+        for name, source in now.items()
+        if name in before and before[name].get("fingerprint") != source.get("fingerprint")
+    ]

@@ -1,0 +1,77 @@
+"""`export`: a run's model in the formats that its spec or the user names, each verified."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from modelforge.data.bundle import Bundle, Tensor
+from modelforge.data.features.model import preprocessing_model
+from modelforge.evaluate import TrainedRun, open_run, open_run_data
+from modelforge.evaluate.tables import learned_features
+from modelforge.export.samples import model_samples, raw_samples
+from modelforge.export.served import Served
+from modelforge.export.verified import export_one
+from modelforge.findings import Findings, Source, Span
+from modelforge.runs import RunFolder
+from modelforge.runs.files import read_json, write_json
+from modelforge.spec import Object
+
+SCHEMA_VERSION = 1
+FOLDER = "export"
+DEFAULT = "SavedModel"
+TABLE = "table"  # the kind of reading that learns from the data before the model
+
+
+def export_run(
+    folder: RunFolder, exports: tuple[Object, ...] | None, findings: Findings
+) -> list[dict[str, Any]]:
+    """Exports the best model of a run to `export/` in its folder.
+
+    exports: None for what the spec says, and for a SavedModel where it says nothing. Gives for
+    each export that succeeded its format, path, size and largest difference from the Keras model;
+    each that failed is an error in `findings`.
+    """
+    run = open_run(folder)
+    bundle = open_run_data(run, findings)
+    wanted = exports if exports is not None else run.loaded.spec.export or (asked_for(DEFAULT),)
+    made = []
+    for item in wanted:
+        served, samples = _offer(run, bundle, item)
+        record = export_one(served, item, samples, folder.path / FOLDER, findings)
+        if record is not None:
+            made.append(record)
+    if made:
+        _keep(folder.path / FOLDER / "export.json", made)
+    return made
+
+
+def asked_for(name: str, arguments: Mapping[str, Any] | None = None) -> Object:
+    """A format that no spec names: from the command line, or by default."""
+    source = Source("<command line>", name)
+    span = Span(source, 1, 1, 1, len(name) + 1)
+    return Object("export", name, dict(arguments or {}), span)
+
+
+def _offer(run: TrainedRun, bundle: Bundle, item: Object) -> tuple[Served, dict[str, np.ndarray]]:
+    reading = run.folder.read_data().get("reading", {})
+    if reading.get("kind") != TABLE or item.arguments.get("inputs", "raw") == "model":
+        served = Served(run.model, bundle.inputs, None, run.class_names)
+        return served, model_samples(bundle)
+    # What was learned comes from the run's own record, not from the data as it is today.
+    learned = learned_features(reading)
+    columns = {it.column: Tensor((1,), it.feature.raw_dtype) for it in learned}
+    served = Served(run.model, columns, preprocessing_model(learned), run.class_names)
+    return served, raw_samples(run, learned)
+
+
+def _keep(path: Path, made: list[dict[str, Any]]) -> None:
+    """Adds to `export.json`, replacing the records of the same formats."""
+    before = read_json(path)
+    earlier = before.get("exports", []) if isinstance(before, dict) else []
+    formats = {record["format"] for record in made}
+    kept = [record for record in earlier if record.get("format") not in formats]
+    write_json(path, {"schema_version": SCHEMA_VERSION, "exports": [*kept, *made]})

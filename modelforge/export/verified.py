@@ -1,0 +1,144 @@
+"""One export: written aside, loaded again, compared with the Keras model, then put in place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from modelforge.export.compare import largest_difference
+from modelforge.export.formats import FORMATS
+from modelforge.export.served import Served, argument_names
+from modelforge.findings import Findings
+from modelforge.spec import Object
+
+TOLERANCE = 1e-5
+COARSE = 0.02  # bfloat16 keeps 8 bits: neighbouring numbers are up to 0.0078 of them apart
+
+
+def export_one(
+    served: Served,
+    item: Object,
+    samples: Mapping[str, Any],
+    folder: Path,
+    findings: Findings,
+) -> dict[str, Any] | None:
+    """Exports to `folder` in the format that `item` names; None and a finding where it fails.
+
+    samples: real inputs by name, on which the export must answer as the Keras model does.
+    """
+    form = FORMATS[item.name]
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / form.file
+    aside = folder / f".{os.getpid()}-{form.file}"
+    options = {k: v for k, v in item.arguments.items() if k not in ("tolerance", "inputs")}
+    try:
+        form.write(served, aside, **options)
+        answer = form.load(aside, served.inputs)
+        first, second = _plain(answer(samples)), _plain(answer(samples))
+        expected = _plain(served.answer(samples))
+        difference = largest_difference(expected, first)
+        tolerance = _tolerance(served, item)
+        between_calls = largest_difference(first, second)
+        if not _acceptable(item, tolerance, (difference, between_calls), findings):
+            return None
+        size = _size(aside)
+        _into_place(aside, target)
+    except OSError as error:
+        findings.error(
+            "export-unwritable",
+            f"`{target}` cannot be written: {error.strerror or error}",
+            item.span,
+        )
+        return None
+    finally:
+        _remove(aside)
+    return {
+        "format": item.name,
+        "path": str(target),
+        "size": size,
+        "max_difference": difference,
+        "tolerance": tolerance,
+        "samples": len(next(iter(samples.values()))),
+        **_signature(served, expected),
+    }
+
+
+def _acceptable(
+    item: Object, tolerance: float, found: tuple[float, float], findings: Findings
+) -> bool:
+    difference, between_calls = found
+    if between_calls > tolerance:
+        findings.error(
+            "export-random",
+            f"the exported {item.name} answers the same input differently each time, by up to "
+            f"{between_calls:.2g}",
+            item.span,
+            notes=["a layer of the model is random outside training too; take it out of the model"],
+        )
+        return False
+    if difference > tolerance:
+        findings.error(
+            "export-differs",
+            f"the exported {item.name} differs from the Keras model by {difference:.2g}, which is "
+            f"more than the tolerance {tolerance:g}",
+            item.span,
+            notes=[
+                "nothing was exported",
+                "where so large a difference does no harm, give the format a larger `tolerance`: "
+                f"`{item.name}: {{tolerance: 1e-3}}`",
+            ],
+        )
+        return False
+    return True
+
+
+def _tolerance(served: Served, item: Object) -> float:
+    value = item.arguments.get("tolerance")
+    if isinstance(value, (int, float)):
+        return float(value)
+    return COARSE if served.computes_in_16_bits else TOLERANCE
+
+
+def _signature(served: Served, outputs: Mapping[str, Any]) -> dict[str, Any]:
+    names = argument_names(served.inputs)
+    return {
+        "inputs": {
+            names[name]: {"shape": [None, *it.shape], "dtype": it.dtype, "data": name}
+            for name, it in served.inputs.items()
+        },
+        "outputs": {
+            name: {"shape": [None, *value.shape[1:]], "dtype": str(value.dtype)}
+            for name, value in outputs.items()
+        },
+        "class_names": list(served.class_names),
+    }
+
+
+def _plain(outputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    return {name: np.asarray(value) for name, value in outputs.items()}
+
+
+def _into_place(aside: Path, target: Path) -> None:
+    """Renames; a folder cannot be renamed over another, so the one before steps aside first."""
+    before = target.with_name(f".before-{os.getpid()}-{target.name}")
+    if target.exists():
+        os.replace(target, before)
+    os.replace(aside, target)
+    _remove(before)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _size(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())

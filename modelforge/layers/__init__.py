@@ -1,0 +1,1 @@
+"""ModelForge's own Keras layers, losses, metrics and callbacks, one file each."""

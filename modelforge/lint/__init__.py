@@ -1,0 +1,1 @@
+"""Judgements on specs that are valid but will be regretted."""

@@ -1,0 +1,5 @@
+"""A run -> a page."""
+
+from modelforge.report.write import write_report
+
+__all__ = ["write_report"]

@@ -1,0 +1,102 @@
+"""The tables of a page: facts in pairs, scores by class, the confusion matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from modelforge.report.numbers import share, short
+
+MOST_CLASSES = 40  # a larger matrix cannot be read; its worst confusions are listed instead
+MOST_SCORES = 100
+MOST_CONFUSIONS = 15
+
+
+def pairs(rows: Iterable[tuple[str, Any]]) -> str:
+    """Names and values, one pair a line; empty values are left out."""
+    lines = [
+        f"<tr><th>{escape(name)}</th><td>{_cell(value)}</td></tr>"
+        for name, value in rows
+        if value not in (None, "", [], {})
+    ]
+    return f'<table class="pairs">{"".join(lines)}</table>' if lines else ""
+
+
+def class_scores(classes: Sequence[Mapping[str, Any]]) -> str:
+    """Precision, recall, F1 and support of every class; the weakest first where there are many."""
+    shown = list(classes)
+    note = ""
+    if len(shown) > MOST_SCORES:
+        shown = sorted(shown, key=lambda row: row["f1"])[:MOST_SCORES]
+        note = f"<p class='note'>The {MOST_SCORES} weakest of {len(classes)} classes by F1.</p>"
+    lines = [
+        f"<tr><th>{escape(str(row['name']))}</th><td>{_bar(row['precision'])}</td>"
+        f"<td>{_bar(row['recall'])}</td><td>{_bar(row['f1'])}</td><td>{int(row['support'])}</td></tr>"
+        for row in shown
+    ]
+    head = "<tr><th>class</th><td>precision</td><td>recall</td><td>F1</td><td>support</td></tr>"
+    return f'<table class="scores"><thead>{head}</thead>{"".join(lines)}</table>{note}'
+
+
+def confusion(names: Sequence[str], counts: Sequence[Sequence[int]]) -> str:
+    """Rows are the true classes, columns the predicted ones; shade is the share of the row."""
+    if len(names) > MOST_CLASSES:
+        return _worst(names, counts)
+    labels = "".join(f"<td><span>{escape(str(name))}</span></td>" for name in names)
+    head = f"<tr><th>true &darr; predicted &rarr;</th>{labels}</tr>"
+    lines = [
+        f"<tr><th>{escape(str(name))}</th>{''.join(_counts(names, i, row))}</tr>"
+        for i, (name, row) in enumerate(zip(names, counts, strict=True))
+    ]
+    return (
+        f'<div class="wide"><table class="confusion"><thead>{head}</thead>{"".join(lines)}</table>'
+        "</div>"
+    )
+
+
+def _counts(names: Sequence[str], number: int, row: Sequence[int]) -> Iterable[str]:
+    total = sum(row) or 1
+    for other, count in enumerate(row):
+        right = "right" if other == number else "wrong"
+        strength = round(100 * count / total)
+        hint = f"{names[number]} taken for {names[other]}: {count} of {total}"
+        style = f' style="--s:{strength}%"' if strength else ""
+        text = str(count) if count else ""
+        title = f' title="{escape(hint)}"' if count else ""
+        yield f'<td class="{right}"{style}{title}>{text}</td>'
+
+
+def _worst(names: Sequence[str], counts: Sequence[Sequence[int]]) -> str:
+    wrong = sorted(
+        (
+            (count, names[i], names[j])
+            for i, row in enumerate(counts)
+            for j, count in enumerate(row)
+            if i != j and count
+        ),
+        key=lambda item: -item[0],
+    )[:MOST_CONFUSIONS]
+    lines = "".join(
+        f"<tr><th>{escape(str(true))}</th><td>{escape(str(taken))}</td><td>{count}</td></tr>"
+        for count, true, taken in wrong
+    )
+    head = "<tr><th>true</th><td>predicted</td><td>samples</td></tr>"
+    return f'<table class="scores"><thead>{head}</thead>{lines}</table>'
+
+
+def _bar(value: float) -> str:
+    return f'<span class="bar" style="--v:{round(100 * value)}%">{share(value)}</span>'
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        return short(value)
+    if isinstance(value, Mapping):
+        between = "<br>" if any(isinstance(v, Mapping) for v in value.values()) else ", "
+        return between.join(f"{escape(str(k))}: {_cell(v)}" for k, v in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_cell(item) for item in value)
+    return escape(str(value))

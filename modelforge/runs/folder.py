@@ -1,0 +1,148 @@
+"""One run's folder: where everything lies in it, and how it comes to be."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from modelforge.findings import refuse
+from modelforge.runs import files
+from modelforge.runs.state import RunState, from_json, to_json
+
+_LETTERS = string.ascii_lowercase + string.digits
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """`runs/<name>/<timestamp>-<short id>/`; two runs never share one."""
+
+    path: Path
+
+    @classmethod
+    def create(cls, runs: Path, name: str) -> RunFolder:
+        """A new folder below `runs/<name>`."""
+        for _ in range(100):
+            stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+            identity = "".join(secrets.choice(_LETTERS) for _ in range(4))
+            path = runs / name / f"{stamp}-{identity}"
+            if not path.exists():
+                return cls.create_at(path)
+        raise refuse("run-folder", f"no free name for a run in `{runs / name}`")
+
+    @classmethod
+    def create_at(cls, path: Path) -> RunFolder:
+        """A new folder exactly there; refused where something lies there already."""
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            if any(path.iterdir()):
+                raise refuse(
+                    "run-exists",
+                    f"the run folder `{path}` is not empty",
+                    notes=[
+                        "a run folder is never overwritten",
+                        f"give another --run, or go on with that run: --resume {path}",
+                    ],
+                )
+            folder = cls(path)
+            folder.checkpoints.mkdir()
+            # Found out now rather than after the first epoch.
+            files.write_text(path / ".writable", "")
+            (path / ".writable").unlink()
+        except OSError as error:
+            raise refuse(
+                "run-folder",
+                f"the run folder `{path}` cannot be written: {error.strerror or error}",
+                notes=["choose another place with --runs FOLDER or --run FOLDER"],
+            ) from None
+        return folder
+
+    @property
+    def id(self) -> str:
+        """The folder's own name."""
+        return self.path.name
+
+    @property
+    def name(self) -> str:
+        """The name that runs of one spec share."""
+        return self.path.resolve().parent.name
+
+    @property
+    def spec(self) -> Path:
+        """The spec as it was written."""
+        return self.path / "spec.yaml"
+
+    @property
+    def resolved(self) -> Path:
+        """The spec with everything resolved; training it again gives the same result."""
+        return self.path / "resolved.yaml"
+
+    @property
+    def environment(self) -> Path:
+        """Versions, devices, strategy, git commit."""
+        return self.path / "environment.json"
+
+    @property
+    def data(self) -> Path:
+        """Sources, sizes, fingerprint, classes, splits."""
+        return self.path / "data.json"
+
+    @property
+    def checkpoints(self) -> Path:
+        """What a run is resumed from."""
+        return self.path / "checkpoints"
+
+    @property
+    def events(self) -> Path:
+        """TensorBoard's event files."""
+        return self.path / "events"
+
+    @property
+    def best(self) -> Path:
+        """The model of the best epoch."""
+        return self.path / "best.keras"
+
+    @property
+    def final(self) -> Path:
+        """The model as training left it."""
+        return self.path / "final.keras"
+
+    @property
+    def log(self) -> Path:
+        """What was said while it ran."""
+        return self.path / "log.txt"
+
+    @property
+    def model(self) -> Path:
+        """The model that commands use when none is asked for: the best, else the last."""
+        return self.best if self.best.exists() else self.final
+
+    def state(self) -> RunState | None:
+        """How the run stands; None where `state.json` is missing or unreadable."""
+        return from_json(files.read_json(self.path / "state.json"))
+
+    def set_state(self, state: RunState) -> None:
+        """Says how the run stands."""
+        files.write_json(self.path / "state.json", to_json(state))
+
+    def read_data(self) -> Mapping[str, Any]:
+        """The manifest of the data; empty where there is none."""
+        value = files.read_json(self.data)
+        return value if isinstance(value, dict) else {}
+
+    def say(self, line: str) -> None:
+        """Adds a line to `log.txt`."""
+        files.append_line(self.log, line)
+
+    def keep_resolved(self, text: str) -> None:
+        """Writes `resolved.yaml`; one that differs (a resumed run's) is kept under another name."""
+        if self.resolved.exists():
+            if self.resolved.read_text(encoding="utf-8") == text:
+                return
+            earlier = len(list(self.path.glob("resolved-*.yaml"))) + 1
+            self.resolved.rename(self.path / f"resolved-{earlier}.yaml")
+        files.write_text(self.resolved, text)

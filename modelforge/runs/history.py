@@ -1,0 +1,62 @@
+"""A run's numbers, epoch by epoch: `history.jsonl` for programs, `history.csv` for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from modelforge.runs import files
+
+Row = Mapping[str, Any]
+
+
+class History:
+    """The rows of a run; each has `epoch` (from 1), `seconds`, and the epoch's values."""
+
+    def __init__(self, folder: Path, rows: Sequence[Row] = ()) -> None:
+        self._folder = folder
+        self.rows: list[Row] = list(rows)
+
+    @classmethod
+    def open(cls, folder: Path, before_epoch: int | None = None) -> History:
+        """The history on disk; a resumed run leaves out the epochs that it will do again."""
+        rows = read_history(folder)
+        if before_epoch is not None:
+            rows = [row for row in rows if row.get("epoch", 0) < before_epoch]
+        return cls(folder, rows)
+
+    def add(self, row: Row) -> None:
+        """Adds an epoch and writes both files whole, so that neither can be torn."""
+        self.rows.append(dict(row))
+        lines = [json.dumps(row) for row in self.rows]
+        files.write_text(self._folder / "history.jsonl", "\n".join(lines) + "\n")
+        files.write_text(self._folder / "history.csv", _csv(self.rows))
+
+
+def read_history(folder: Path) -> list[Row]:
+    """The rows of a run folder, oldest first; lines that cannot be read are left out."""
+    path = folder / "history.jsonl"
+    if not path.exists():
+        return []
+    rows: list[Row] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(row, dict):
+            rows.append(row)
+    return rows
+
+
+def _csv(rows: Sequence[Row]) -> str:
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

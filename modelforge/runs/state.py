@@ -1,0 +1,75 @@
+"""How a run stands: `state.json`, the one file that says whether a run may be believed."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal
+
+Standing = Literal["running", "finished", "interrupted", "failed"]
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """What `state.json` holds.
+
+    reason: why it was interrupted or failed, one sentence; empty for the other two.
+    epochs, planned_epochs: how many are done, and how many were asked for.
+    monitor: the value by which `best.keras` was chosen; best_epoch counts from 1.
+    best, final: the values of the best and of the last epoch, by their Keras names.
+    restored_epoch: the epoch whose weights `final.keras` holds where EarlyStopping took them back.
+    """
+
+    state: Standing
+    reason: str = ""
+    started: str = ""
+    ended: str = ""
+    epochs: int = 0
+    planned_epochs: int = 0
+    monitor: str = "loss"
+    best_epoch: int | None = None
+    best: Mapping[str, float] = field(default_factory=dict)
+    final: Mapping[str, float] = field(default_factory=dict)
+    restored_epoch: int | None = None
+    seconds: float = 0.0
+    pid: int = field(default_factory=os.getpid)
+    host: str = field(default_factory=socket.gethostname)
+
+    @property
+    def best_value(self) -> float | None:
+        """The monitored value of the best epoch."""
+        return self.best.get(self.monitor)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process that runs it still exists, as far as this machine can tell."""
+        if self.state != "running" or self.host != socket.gethostname():
+            return self.state == "running"
+        return self.pid == os.getpid() or _exists(self.pid)
+
+
+def to_json(state: RunState) -> dict[str, Any]:
+    """The state as plain values."""
+    return {"schema_version": SCHEMA_VERSION, **asdict(state)}
+
+
+def from_json(value: Any) -> RunState | None:
+    """The state that `to_json` gave; None for anything else. Unknown keys are left out."""
+    if not isinstance(value, dict) or "state" not in value:
+        return None
+    known = {item.name for item in fields(RunState)}
+    return RunState(**{key: item for key, item in value.items() if key in known})
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

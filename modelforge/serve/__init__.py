@@ -1,0 +1,1 @@
+"""A trained run answers requests over HTTP."""

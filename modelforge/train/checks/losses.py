@@ -1,0 +1,109 @@
+"""A loss that cannot fit the output or the labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from modelforge.data.bundle import Bundle
+from modelforge.findings import Findings
+from modelforge.spec import Object, TrainSection
+from modelforge.train.checks.target import FORMS, NEEDS, Output, say_target
+
+RULE = "loss-mismatch"
+
+
+def check_losses(
+    train: TrainSection, outputs: tuple[Output, ...], bundle: Bundle, findings: Findings
+) -> None:
+    """Adds what is wrong with each output's loss."""
+    if bundle.target == "none":
+        findings.error(
+            "no-target",
+            "there is nothing to learn from: the data has no target",
+            train.span_of("loss"),
+            notes=["name the target in `data`, or use a source that has one"],
+        )
+        return
+    for output in outputs:
+        loss = train.loss.get(output.name) if isinstance(train.loss, Mapping) else train.loss
+        if loss is not None:
+            _check(loss, output, bundle, findings)
+
+
+def _check(loss: Object, output: Output, bundle: Bundle, findings: Findings) -> None:
+    form = FORMS.get(loss.name)
+    if form is None or bundle.target == "none":
+        return  # a loss of which nothing is known: Keras's own symbolic build has the word
+    problem = _form_problem(form, output, bundle)
+    if problem:
+        findings.error(
+            RULE,
+            f"the loss `{loss.name}` needs {NEEDS[form]}",
+            loss.span,
+            hint=problem,
+            notes=[say_target(bundle), f"the output `{output.name}` has the shape {output.shape}"],
+        )
+        return
+    _check_output(form, loss, output, bundle, findings)
+
+
+def _form_problem(form: str, output: Output, bundle: Bundle) -> str:
+    """What to write instead where labels and loss do not go together; empty where they do."""
+    single = output.units == 1
+    if bundle.target == "classes":
+        if form == "numbers" or (form == "measure" and single):
+            return ""
+        return "use `SparseCategoricalCrossentropy`"
+    if bundle.target == "binary":
+        if form in ("yes-no", "measure"):
+            if single:
+                return ""
+            return "use `SparseCategoricalCrossentropy`, or an output of one unit with `sigmoid`"
+        if form == "numbers":
+            return "use `BinaryCrossentropy`, or an output of two units" if single else ""
+        return "use `BinaryCrossentropy`" if single else "use `SparseCategoricalCrossentropy`"
+    return "" if form == "measure" else "use `MeanSquaredError`, `MeanAbsoluteError` or `Huber`"
+
+
+def _check_output(
+    form: str, loss: Object, output: Output, bundle: Bundle, findings: Findings
+) -> None:
+    if len(output.shape) != 2:
+        findings.error(
+            "output-rank",
+            f"the output `{output.name}` has the shape {output.shape}, but there is one target per "
+            "sample",
+            output.span,
+            notes=["put `Flatten` or a global pooling layer before the last `Dense`"],
+        )
+        return
+    if form == "numbers":
+        _check_units(output, int(bundle.facts["classes"]), bundle, findings)
+    elif output.units != 1:
+        findings.error(
+            "output-units",
+            f"the output `{output.name}` has {output.units} units, but the target is one number",
+            output.units_span,
+            hint="give it 1 unit",
+            notes=[f"`{loss.name}` would compare each unit with the same number"],
+        )
+    elif output.softmax:
+        findings.error(
+            "softmax-of-one",
+            f"`softmax` over the 1 unit of `{output.name}` is always 1",
+            output.span,
+            hint="use `sigmoid`" if form == "yes-no" else "leave the activation out",
+        )
+
+
+def _check_units(output: Output, classes: int, bundle: Bundle, findings: Findings) -> None:
+    if output.units is None or output.units == classes:
+        return
+    names = bundle.facts.get("class_names") or ()
+    shown = ", ".join(map(str, names[:8])) + (", ..." if len(names) > 8 else "")
+    message = (
+        f"the output `{output.name}` has {output.units} units, but the data has {classes} classes"
+    )
+    notes = [f"classes: {shown}", 'write `units: "${data.classes}"` to follow the data']
+    report = findings.error if output.units < classes else findings.warning
+    report("output-units", message, output.units_span, hint=f"give it {classes} units", notes=notes)

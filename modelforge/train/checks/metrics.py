@@ -1,0 +1,71 @@
+"""A metric that cannot fit the output or the labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from modelforge.build.compile import CHOSEN_BY_LOSS
+from modelforge.data.bundle import Bundle
+from modelforge.findings import Findings
+from modelforge.spec import Object, TrainSection
+from modelforge.train.checks.target import FORMS, NEEDS, Output, say_target
+
+_SPARSE = {
+    "CategoricalAccuracy": "SparseCategoricalAccuracy",
+    "TopKCategoricalAccuracy": "SparseTopKCategoricalAccuracy",
+    "CategoricalCrossentropy": "SparseCategoricalCrossentropy",
+}
+_OTHER = {"classes": "SparseCategoricalAccuracy", "number": "MeanAbsoluteError"}
+
+
+def check_metrics(
+    train: TrainSection, outputs: tuple[Output, ...], bundle: Bundle, findings: Findings
+) -> None:
+    """Adds what is wrong with each output's metrics."""
+    for output in outputs:
+        chosen = train.metrics
+        metrics = chosen.get(output.name, ()) if isinstance(chosen, Mapping) else chosen
+        for metric in metrics:
+            _check(metric, output, bundle, findings)
+
+
+def _check(metric: Object, output: Output, bundle: Bundle, findings: Findings) -> None:
+    if metric.name in CHOSEN_BY_LOSS:
+        if bundle.target == "number":
+            findings.error(
+                "metric-mismatch",
+                f"`{metric.name}` counts right classes, but the target is a number",
+                metric.span,
+                hint="use `MeanAbsoluteError`",
+            )
+        return
+    form = FORMS.get(metric.name)
+    if form is None or bundle.target == "none" or _fits(form, output, bundle):
+        return
+    notes = [say_target(bundle), f"the output `{output.name}` has the shape {output.shape}"]
+    if metric.name in ("Precision", "Recall"):
+        notes.append("`modelforge evaluate` shows precision and recall of every class")
+    findings.error(
+        "metric-mismatch",
+        f"the metric `{metric.name}` needs {NEEDS[form]}",
+        metric.span,
+        hint=f"use `{_instead(metric, output, bundle)}`",
+        notes=notes,
+    )
+
+
+def _fits(form: str, output: Output, bundle: Bundle) -> bool:
+    single = output.units == 1
+    if bundle.target == "classes":
+        return form == "numbers" or (form == "measure" and single)
+    if bundle.target == "binary":
+        return not single if form == "numbers" else (single and form != "one-hot")
+    return form == "measure"
+
+
+def _instead(metric: Object, output: Output, bundle: Bundle) -> str:
+    if bundle.target == "binary":
+        return "BinaryAccuracy" if output.units == 1 else "SparseCategoricalAccuracy"
+    if bundle.target == "classes" and metric.name in _SPARSE:
+        return _SPARSE[metric.name]
+    return _OTHER[bundle.target]

@@ -1,0 +1,145 @@
+"""How steps are executed: the one place where a model meets its batches.
+
+Keras's `fit` is not used: it owns the order of the data, cannot begin in the middle of an epoch,
+forgets its callbacks' state between two calls, and fails with several workers (keras#20585). The
+step itself, `train_step` inside `train_function`, is Keras's own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import keras
+import tensorflow as tf
+
+from modelforge.data.bundle import Bundle, Split
+from modelforge.train.position import Position
+from modelforge.train.strategy import Placement
+from modelforge.train.targets import Batches
+
+Values = dict[str, float]
+
+
+class Watch(Protocol):
+    """Looks on; what it raises ends training."""
+
+    def step_done(self, position: Position, logs: Mapping[str, Any]) -> None:
+        """After each step; position counts it; logs are tensors, read only when needed."""
+
+    def epoch_done(self, epochs: int, values: Values) -> None:
+        """After each epoch, its validation, and the callbacks."""
+
+
+class NotFinite(Exception):
+    """The loss is no finite number after this step."""
+
+    def __init__(self, position: Position, loss: float) -> None:
+        super().__init__(f"loss {loss} at {position}")
+        self.position = position
+        self.loss = loss
+
+
+@dataclass(frozen=True)
+class Execution:
+    """A compiled model and its data. training, measured: see `targets.py`."""
+
+    model: keras.Model
+    bundle: Bundle
+    placement: Placement
+    training: Batches
+    measured: Batches
+
+    def build(self) -> None:
+        """Makes the variables of optimizer, losses and metrics, without running a step.
+
+        Under a strategy they cannot be made inside a step, and a checkpoint needs them before.
+        Keras would build from the first real batch, averaged over the replicas, which fails
+        for uneven batches and for strings (keras#19246): here the shapes alone are used.
+        """
+        spec = self.training(self.bundle.train.batches()).element_spec
+        with self.placement.scope():
+            self.model._symbolic_build(data_batch=tf.nest.map_structure(_symbol, spec))
+
+    def value_names(self) -> tuple[str, ...]:
+        """The names of the values that an epoch will have; the model has to be built."""
+        names = tuple(self._values())
+        return names + tuple(f"val_{name}" for name in names if self.bundle.validation)
+
+    def run(
+        self, callbacks: keras.callbacks.CallbackList, watch: Watch, start: Position, epochs: int
+    ) -> None:
+        """Trains until so many epochs are done, or a callback has had enough."""
+        self.model.stop_training = False
+        self.model.make_train_function()
+        self.model.make_test_function()
+        callbacks.on_train_begin()
+        # BackupAndRestore leaves the epoch here that it has restored.
+        restored = getattr(self.model, "_initial_epoch", None) or 0
+        if restored > start.epoch:
+            start = Position(restored)
+        values: Values = {}
+        for epoch in range(start.epoch, epochs):
+            first = start.step if epoch == start.epoch else 0
+            values = self._epoch(callbacks, watch, Position(epoch, first))
+            watch.epoch_done(epoch + 1, values)
+            if self.model.stop_training:
+                break
+        self.model.optimizer.finalize_variable_values(self.model.trainable_weights)
+        callbacks.on_train_end(values)
+
+    def _epoch(
+        self, callbacks: keras.callbacks.CallbackList, watch: Watch, start: Position
+    ) -> Values:
+        if not start.step:  # in the middle of an epoch the running sums have been restored
+            self.model.reset_metrics()
+        callbacks.on_epoch_begin(start.epoch)
+        split = self.bundle.train
+        batches = iter(self._spread(self.training(split.batches(start.epoch, start.step))))
+        for step in range(start.step, split.steps):
+            callbacks.on_train_batch_begin(step)
+            logs = self.model.train_function(batches)
+            position = Position(start.epoch, step + 1)
+            loss = float(logs["loss"])
+            if not math.isfinite(loss):
+                raise NotFinite(position, loss)
+            callbacks.on_train_batch_end(step, logs)
+            watch.step_done(position, logs)
+            if self.model.stop_training:
+                break
+        values = self._values()
+        if self.bundle.validation is not None:
+            measured = self._measure(callbacks, self.bundle.validation)
+            values |= {f"val_{name}": value for name, value in measured.items()}
+        callbacks.on_epoch_end(start.epoch, values)
+        return values
+
+    def _measure(self, callbacks: keras.callbacks.CallbackList, split: Split) -> Values:
+        self.model.reset_metrics()
+        callbacks.on_test_begin()
+        batches = iter(self._spread(self.measured(split.batches())))
+        for step in range(split.steps):
+            callbacks.on_test_batch_begin(step)
+            callbacks.on_test_batch_end(step, self.model.test_function(batches))
+        values = self._values()
+        callbacks.on_test_end(values)
+        return values
+
+    def _values(self) -> Values:
+        result = self.model.get_metrics_result()
+        return {name: float(value) for name, value in result.items() if not _is_nested(value)}
+
+    def _spread(self, dataset: Any) -> Any:
+        strategy = self.placement.strategy
+        return dataset if strategy is None else strategy.experimental_distribute_dataset(dataset)
+
+
+def _symbol(spec: Any) -> Any:
+    return keras.KerasTensor(tuple(spec.shape), spec.dtype.name)
+
+
+def _is_nested(value: Any) -> bool:
+    # F1Score without an average is a vector: it has no place in a table of numbers.
+    return len(getattr(value, "shape", ())) > 0

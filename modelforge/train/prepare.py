@@ -1,0 +1,145 @@
+"""Everything that comes before the first step: data, model, and every check (`train --dry-run`)."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from modelforge.build import build_model, compile_model, precision
+from modelforge.build.objects import make
+from modelforge.data.bundle import Bundle
+from modelforge.data.open import open_data
+from modelforge.findings import Findings, Refused, refuse
+from modelforge.graph import Graph, Loaded, load, settle
+from modelforge.spec import DataSection, Spec, TrainSection
+from modelforge.train.callbacks import check_packages, make_callbacks
+from modelforge.train.checks.batches import check_batches
+from modelforge.train.checks.inputs import check_inputs
+from modelforge.train.checks.losses import check_losses
+from modelforge.train.checks.metrics import check_metrics
+from modelforge.train.checks.monitors import check_monitors
+from modelforge.train.checks.rates import check_rates
+from modelforge.train.checks.symbolic import build_symbolically
+from modelforge.train.checks.target import outputs_of
+from modelforge.train.checks.weights import check_class_weight
+from modelforge.train.execute import Execution
+from modelforge.train.reproducible import make_reproducible
+from modelforge.train.strategy import Placement, place
+from modelforge.train.targets import measured_batches, training_batches
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A spec that is ready to be trained.
+
+    spec, graph: with everything filled in that the data tells. root: the folder of the spec.
+    names: the values that every epoch will have.
+    """
+
+    loaded: Loaded
+    spec: Spec
+    graph: Graph
+    root: Path
+    bundle: Bundle
+    placement: Placement
+    execution: Execution
+    names: tuple[str, ...]
+
+    @property
+    def model(self) -> keras.Model:
+        """The compiled model."""
+        return self.execution.model
+
+    @property
+    def train(self) -> TrainSection:
+        """The spec's `train`."""
+        assert self.spec.train is not None
+        return self.spec.train
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs are asked for."""
+        assert isinstance(self.train.epochs, int)
+        return self.train.epochs
+
+
+def prepare_model(path: str, overrides: Sequence[str], findings: Findings) -> Prepared:
+    """The whole way from a file to what can be trained; see `prepare`."""
+    loaded = load(path, overrides, findings)
+    if loaded is None:
+        raise Refused(list(findings))
+    return prepare(loaded, findings)
+
+
+def prepare(loaded: Loaded, findings: Findings, root: Path | None = None) -> Prepared:
+    """Opens the data, builds and compiles the model, and checks all; no step is made.
+
+    root: the folder that relative paths start from; the spec's own where it is left out. Raises
+    Refused with everything found if there is an error among it; warnings stay in `findings`.
+    """
+    data, train = _sections(loaded.spec)
+    root = root or Path(loaded.source.name).parent
+    make_reproducible(train)
+    placement = place(train.distribute)
+    bundle = open_data(data, root, findings, [make(item) for item in data.augment])
+    findings.stop_on_errors()
+    settled = settle(loaded, bundle.facts, findings)
+    findings.stop_on_errors()
+    assert settled is not None
+    execution = _build(settled, bundle, placement, findings)
+    names = _check(settled, execution, findings)
+    return Prepared(settled, settled.spec, settled.graph, root, bundle, placement, execution, names)
+
+
+def _sections(spec: Spec) -> tuple[DataSection, TrainSection]:
+    for name in ("data", "train"):
+        if getattr(spec, name) is None:
+            raise refuse(
+                f"no-{name}",
+                f"the spec has no `{name}`, so there is nothing to train",
+                notes=["`modelforge new` writes a spec that has everything"],
+            )
+    assert spec.data is not None and spec.train is not None
+    return spec.data, spec.train
+
+
+def _build(loaded: Loaded, bundle: Bundle, placement: Placement, findings: Findings) -> Execution:
+    _, train = _sections(loaded.spec)
+    check_inputs(loaded.graph, bundle, findings)
+    findings.stop_on_errors()
+    # Seeded again: how many random numbers opening the data drew must not change the weights.
+    make_reproducible(train)
+    with placement.scope():
+        with precision(train.precision):
+            model = build_model(loaded.graph, bundle.inputs, loaded.spec.name)
+        outputs = outputs_of(model, loaded.graph)
+        check_losses(train, outputs, bundle, findings)
+        check_metrics(train, outputs, bundle, findings)
+        check_class_weight(train, bundle, len(outputs), findings)
+        compile_model(model, train, loaded.graph.outputs)
+    findings.stop_on_errors()
+    return Execution(
+        model,
+        bundle,
+        placement,
+        training_batches(train, bundle, loaded.graph.outputs),
+        measured_batches(loaded.graph.outputs),
+    )
+
+
+def _check(loaded: Loaded, execution: Execution, findings: Findings) -> tuple[str, ...]:
+    data, train = _sections(loaded.spec)
+    check_rates(train, findings)
+    check_batches(data, execution.bundle, execution.placement, findings)
+    check_packages(train.callbacks, findings)
+    findings.stop_on_errors()
+    build_symbolically(execution, train)
+    names = execution.value_names()
+    with tempfile.TemporaryDirectory() as folder:
+        check_monitors(make_callbacks(train.callbacks, Path(folder)), names, findings)
+    findings.stop_on_errors()
+    return names

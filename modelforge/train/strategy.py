@@ -1,0 +1,66 @@
+"""`train.distribute` becomes a tf.distribute strategy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import tensorflow as tf
+
+from modelforge.findings import listed, refuse
+from modelforge.spec import Object
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where training runs. strategy: None on a single device; name: what the environment says."""
+
+    name: str
+    replicas: int
+    devices: tuple[str, ...]
+    strategy: Any = None
+
+    def scope(self) -> AbstractContextManager[Any]:
+        """The scope in which variables must be made."""
+        return self.strategy.scope() if self.strategy is not None else nullcontext()
+
+
+def place(distribute: Object) -> Placement:
+    """The placement that the spec asks for; refused where a device is not there."""
+    gpus = _names("GPU")
+    if distribute.name == "none" or (distribute.name == "auto" and len(gpus) < 2):
+        return Placement("none", 1, (gpus or _names("CPU"))[:1])
+    devices = _devices(distribute, gpus)
+    strategy = tf.distribute.MirroredStrategy(list(devices))
+    return Placement("MirroredStrategy", strategy.num_replicas_in_sync, devices, strategy)
+
+
+def _devices(distribute: Object, gpus: Sequence[str]) -> tuple[str, ...]:
+    asked = distribute.arguments.get("devices")
+    if not isinstance(asked, tuple):
+        return tuple(gpus) or _names("CPU")[:1]
+    present = (*_names("GPU"), *_names("CPU"))
+    span = distribute.span_of("devices")
+    names = tuple(_short(str(name)) for name in asked)
+    for name in names:
+        if name not in present:
+            raise refuse(
+                "unknown-device",
+                f"this machine has no device `{name}`",
+                span,
+                notes=[f"devices: {listed(present)}"],
+            )
+    if len(set(names)) < len(names):
+        raise refuse("device-twice", "a device is named twice", span)
+    return names
+
+
+def _names(kind: str) -> tuple[str, ...]:
+    return tuple(_short(device.name) for device in tf.config.list_logical_devices(kind))
+
+
+def _short(name: str) -> str:
+    """`/device:CPU:0` and `cpu:0` are `CPU:0`."""
+    return ":".join(name.removeprefix("/").removeprefix("device:").upper().split(":"))

@@ -1,0 +1,113 @@
+"""What goes wrong while steps run, as findings: a loss that is no number, no memory, no disk."""
+
+from __future__ import annotations
+
+import errno
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from modelforge.build.trouble import comes_from_keras, sentence
+from modelforge.data.bundle import Bundle
+from modelforge.findings import Diverged, Finding, Lost, ModelForgeError, refuse
+from modelforge.spec import Object, TrainSection
+from modelforge.train.execute import NotFinite
+from modelforge.train.position import Position
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+
+
+def explain(error: Exception, train: TrainSection, bundle: Bundle) -> ModelForgeError | None:
+    """The error as users are told it; None for a defect of ModelForge itself."""
+    if isinstance(error, ModelForgeError):
+        return error
+    if isinstance(error, NotFinite):
+        return _diverged(error, train, bundle)
+    if isinstance(error, MemoryError | tf.errors.ResourceExhaustedError):
+        return _no_memory(error, bundle)
+    if isinstance(error, OSError):
+        return _no_disk(error)
+    if isinstance(error, tf.errors.OpError) or comes_from_keras(error):
+        return refuse("step-failed", f"a training step failed: {sentence(error)}", train.span)
+    return None
+
+
+def _diverged(error: NotFinite, train: TrainSection, bundle: Bundle) -> Diverged:
+    position = error.position
+    place = f"epoch {position.epoch + 1}, step {position.step}"
+    bad = _bad_values(bundle, Position(position.epoch, position.step - 1))
+    notes = [bad] if bad else _causes(train, bundle)
+    kept = "the model of the last whole epoch is kept" if position.epoch else ""
+    return Diverged(
+        [
+            Finding(
+                "diverged",
+                f"the loss became {error.loss} in {place}",
+                train.optimizer.span,
+                notes=tuple(note for note in (*notes, kept) if note),
+            )
+        ]
+    )
+
+
+def _bad_values(bundle: Bundle, position: Position) -> str:
+    """Which part of the batch holds values that are no finite numbers, if one does."""
+    batch = next(iter(bundle.train.batches(position.epoch, position.step)), None)
+    if batch is None:
+        return ""
+    inputs = batch[0] if isinstance(batch[0], dict) else {"the input": batch[0]}
+    parts: dict[str, Any] = {**{f"`{k}`" if len(inputs) > 1 else k: v for k, v in inputs.items()}}
+    parts |= {"the target": batch[1]} if len(batch) > 1 else {}
+    for name, values in parts.items():
+        if values.dtype.is_floating and not np.isfinite(values.numpy()).all():
+            return f"the data is the cause: {name} holds NaN or infinite values in this batch"
+    return ""
+
+
+def _causes(train: TrainSection, bundle: Bundle) -> list[str]:
+    rate = train.optimizer.arguments.get("learning_rate")
+    told = f" (it is {rate})" if isinstance(rate, int | float) else ""
+    notes = [f"most often the learning rate is too high{told}: try a tenth of it"]
+    if "clipnorm" not in train.optimizer.arguments:
+        notes.append(f"or limit the steps: `{train.optimizer.name}: {{clipnorm: 1.0}}`")
+    deviation = bundle.facts.get("target_std")
+    if isinstance(deviation, float) and deviation > 100:
+        notes.append(
+            f"the target is large (standard deviation {deviation:.4g}): scale the last layer's "
+            "output with `Rescaling`"
+        )
+    if train.precision == "mixed_float16":
+        notes.append("float16 overflows at 65504: `precision: mixed_bfloat16` does not")
+    if isinstance(train.loss, Object) and train.loss.arguments.get("from_logits"):
+        notes.append("`from_logits: true` expects an output without activation")
+    return notes
+
+
+def _no_memory(error: Exception, bundle: Bundle) -> Lost:
+    return Lost(
+        [
+            Finding(
+                "out-of-memory",
+                f"the memory is not enough for a step: {sentence(error)}",
+                notes=("use a smaller `batch_size` or a smaller model, then resume the run",),
+            )
+        ]
+    )
+
+
+def _no_disk(error: OSError) -> ModelForgeError:
+    where = f" `{error.filename}`" if error.filename else ""
+    if error.errno in _NO_ROOM:
+        return Lost(
+            [
+                Finding(
+                    "disk-full",
+                    f"the disk is full: the run folder{where} cannot be written",
+                    notes=("make room, then resume the run; what was written before is intact",),
+                )
+            ]
+        )
+    return refuse(
+        "run-folder", f"the run folder{where} cannot be written: {error.strerror or error}"
+    )

@@ -1,0 +1,1 @@
+"""Keras models become specs, and specs become plain Python."""

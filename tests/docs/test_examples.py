@@ -1,0 +1,48 @@
+"""Every spec in the README and the guides validates, and every link in them leads somewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from modelforge.document import parse
+from modelforge.findings import Findings, Source
+from modelforge.findings.text import render
+from modelforge.graph import understand
+
+REPOSITORY = Path(__file__).parent.parent.parent
+PAGES = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")])
+
+
+def examples() -> Iterator[tuple[str, str]]:
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for match in re.finditer(r"^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+            if re.search(r"^model:", match[1], re.MULTILINE):
+                line = text[: match.start()].count("\n") + 1
+                yield f"{page.name}:{line}", match[1]
+
+
+EXAMPLES = dict(examples())
+
+
+def test_there_are_examples() -> None:
+    assert len(EXAMPLES) >= 6
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_example_validates(name: str) -> None:
+    findings = Findings()
+    root = parse(Source(name, EXAMPLES[name]), findings)
+    loaded = root and understand(root, [], findings)
+    assert loaded, render(findings)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", text):
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"

@@ -1,0 +1,38 @@
+"""Every spec of the gallery validates; those on bundled data are built and trained for an epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from modelforge.findings import Findings
+from modelforge.findings.text import render
+from modelforge.graph import load
+
+GALLERY = sorted((Path(__file__).parent.parent / "specs").glob("*.yaml"))
+BUNDLED = ("Digits", "Iris", "Wine", "BreastCancer", "Diabetes")
+
+
+def on_bundled_data(path: Path) -> bool:
+    loaded = load(str(path), [], Findings())
+    return bool(loaded and loaded.spec.data and loaded.spec.data.train.name in BUNDLED)
+
+
+@pytest.mark.parametrize("path", GALLERY, ids=lambda path: path.stem)
+def test_it_validates_without_a_finding(path: Path) -> None:
+    findings = Findings()
+    loaded = load(str(path), [], findings)
+    assert loaded and not len(findings), render(findings)
+    assert loaded.spec.description, "a gallery spec says what it shows"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", filter(on_bundled_data, GALLERY), ids=lambda path: path.stem)
+def test_it_trains(path: Path, tmp_path: Path, modelforge_command: Callable[..., Result]) -> None:
+    done = modelforge_command("train", path, "--runs", tmp_path, "--set", "train.epochs=1")
+    assert done.exit_code == 0, done.stderr
+    (run,) = (tmp_path / path.stem).iterdir()
+    assert (run / "final.keras").exists()

@@ -1,0 +1,1 @@
+"""Training: specs that train in a moment."""

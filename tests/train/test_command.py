@@ -1,0 +1,131 @@
+"""`modelforge train` and `modelforge runs`, as a user sees them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from train.conftest import IRIS
+
+Command = Callable[..., Result]
+
+
+@pytest.fixture
+def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("iris.yaml").write_text(IRIS, encoding="utf-8")
+    return Path("iris.yaml")
+
+
+def test_progress_goes_to_stderr_and_the_result_to_stdout(
+    modelforge_command: Command, spec: Path
+) -> None:
+    result = modelforge_command("train", spec)
+    assert result.exit_code == 0, result.output
+    assert result.stderr.count("epoch ") == 3
+    assert "val_accuracy" in result.stdout
+    assert "next: modelforge evaluate runs/iris/" in result.stdout
+    assert "epoch 1/3" not in result.stdout
+
+
+def test_quiet_says_the_result_only(modelforge_command: Command, spec: Path) -> None:
+    result = modelforge_command("train", spec, "--quiet", "--json", "--run", "here")
+    assert result.stderr == ""
+    told = json.loads(result.stdout)
+    assert told["run"] == "here"
+    assert told["epochs"] == 3
+    assert set(told["best"]) >= {"loss", "val_loss", "accuracy", "val_accuracy"}
+
+
+def test_a_dry_run_makes_no_step_and_no_folder(modelforge_command: Command, spec: Path) -> None:
+    result = modelforge_command("train", spec, "--dry-run")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == (
+        "ready to train 131 parameters for 3 epochs\n"
+        "120 samples in 8 steps per epoch\n"
+        "values: loss, accuracy, val_loss, val_accuracy\n"
+    )
+    assert not Path("runs").exists()
+
+
+def test_an_error_comes_before_the_folder(modelforge_command: Command, spec: Path) -> None:
+    result = modelforge_command("train", spec, "--set", "train.loss=mse")
+    assert result.exit_code == 1
+    assert "error[loss-mismatch]" in result.stderr
+    assert not Path("runs").exists()
+
+
+def test_latest_is_resumed_with_more_epochs(modelforge_command: Command, spec: Path) -> None:
+    modelforge_command("train", spec)
+    result = modelforge_command("train", "--resume", "latest", "--set", "train.epochs=4")
+    assert result.exit_code == 0, result.output
+    assert "resuming after epoch 3" in result.stderr
+    assert "epoch 4/4" in result.stderr
+    assert len(list(Path("runs/iris").iterdir())) == 1
+
+
+def test_neither_a_spec_nor_a_run_is_wrong_usage(modelforge_command: Command) -> None:
+    assert modelforge_command("train").exit_code == 2
+
+
+def test_a_spec_without_data_cannot_be_trained(modelforge_command: Command, spec: Path) -> None:
+    spec.write_text(
+        "modelforge: 1\nname: bare\nmodel:\n  inputs: {x: {shape: [4]}}\n  layers: [Flatten]\n",
+        encoding="utf-8",
+    )
+    result = modelforge_command("train", spec)
+    assert result.exit_code == 1
+    assert "error[no-data]: the spec has no `data`" in result.stderr
+
+
+def test_runs_lists_them(modelforge_command: Command, spec: Path) -> None:
+    modelforge_command("train", spec, "--quiet")
+    (identity,) = (path.name for path in Path("runs/iris").iterdir())
+    header, row = modelforge_command("runs").stdout.splitlines()
+    assert header.split() == ["name", "run", "state", "epochs", "best", "value", "started"]
+    assert row.split()[:4] == ["iris", identity, "finished", "3/3"]
+    (told,) = json.loads(modelforge_command("runs", "--json").stdout)["runs"]
+    assert told["run"] == identity and told["best"]["val_loss"] > 0
+
+
+def test_runs_of_no_folder(modelforge_command: Command, spec: Path) -> None:
+    result = modelforge_command("runs")
+    assert result.exit_code == 0
+    assert "no runs in `runs` yet" in result.stderr
+    named = modelforge_command("runs", "elsewhere")
+    assert named.exit_code == 1
+    assert "there is no folder `elsewhere`" in named.stderr
+
+
+@pytest.mark.slow
+def test_sigterm_ends_the_process_with_75(spec: Path) -> None:
+    program = "from modelforge.cli.main import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, "train", str(spec), "--set", "train.epochs=100000"],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert process.stderr is not None
+    said = ""
+    for line in process.stderr:
+        said += line
+        if line.startswith("epoch 2/"):
+            break
+    process.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    rest = process.stderr.read()
+    assert process.wait() == 75, said + rest
+    assert time.monotonic() - began < 30
+    assert "SIGTERM: finishing this step and saving" in rest
+    assert "modelforge train --resume runs/iris/" in rest
+    assert "Traceback" not in rest

@@ -1,0 +1,71 @@
+"""Several devices: two logical CPUs make a real MirroredStrategy."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from train.conftest import IRIS
+
+# 119 training samples in batches of 16 leave 7 for the last one: unevenly divided among two.
+SPEC = IRIS.replace("    - Dropout: 0.2\n", "") + "  jit_compile: false\n"
+
+PROGRAM = """
+import json, sys
+import tensorflow as tf
+cpu, = tf.config.list_physical_devices("CPU")
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+from pathlib import Path
+from modelforge.findings import Findings
+from modelforge.runs import RunFolder, read_history
+from modelforge.train import train
+from modelforge.train.prepare import prepare_model
+spec, runs, *overrides = sys.argv[1:]
+prepared = prepare_model(spec, overrides, Findings())
+outcome = train(prepared, RunFolder.create(Path(runs), "two"))
+print(json.dumps({
+    "replicas": prepared.placement.replicas,
+    "environment": json.loads(outcome.folder.environment.read_text())["strategy"],
+    "losses": [row["val_loss"] for row in read_history(outcome.folder.path)],
+}))
+"""
+
+MIRRORED = "train.distribute={MirroredStrategy: {devices: ['cpu:0', 'CPU:1']}}"
+
+
+def _run(folder: Path, *overrides: str) -> dict[str, object]:
+    spec = folder / "spec.yaml"
+    spec.write_text(SPEC, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(spec), str(folder / "runs"), *overrides],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
+
+
+@pytest.mark.slow
+def test_two_devices_learn_what_one_does(tmp_path: Path) -> None:
+    add = "train.distribute=none"
+    one, two = _run(tmp_path, add), _run(tmp_path, MIRRORED)
+    assert one["replicas"] == 1
+    assert two["replicas"] == 2
+    assert two["environment"] == {
+        "name": "MirroredStrategy",
+        "replicas": 2,
+        "devices": ["CPU:0", "CPU:1"],
+    }
+    assert two["losses"] == pytest.approx(one["losses"], rel=0.02)
+
+
+@pytest.mark.slow
+def test_a_last_batch_of_one_does_not_spoil_the_loss(tmp_path: Path) -> None:
+    # 120 training samples: batches of 17 leave a last batch of 1, which one device gets nothing of.
+    losses = _run(tmp_path, MIRRORED, "data.batch_size=17")["losses"]
+    assert losses == pytest.approx(_run(tmp_path, "data.batch_size=17")["losses"], rel=0.05)

@@ -1,0 +1,113 @@
+"""A run that was stopped goes on where it stood, and comes to the same as one that was not."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modelforge.findings import Refused, Stopped
+from modelforge.runs import RunFolder, read_history
+from modelforge.train.position import Position
+from modelforge.train.progress import Silent
+from train.conftest import DIABETES, IRIS, Train
+
+EXACT = IRIS.replace("deterministic: false", "deterministic: true")
+
+
+class Interrupting(Silent):
+    """Sends a signal to this process when training has come to a step."""
+
+    def __init__(self, at: Position, number: int = signal.SIGINT) -> None:
+        self.at = at
+        self.number = number
+
+    def step(self, position: Position, logs: Mapping[str, Any]) -> None:
+        if position == self.at:
+            os.kill(os.getpid(), self.number)
+
+
+def _only_run(runs: Path) -> RunFolder:
+    (state,) = runs.glob("*/*/state.json")
+    return RunFolder(state.parent)
+
+
+def _rows(folder: RunFolder) -> list[dict[str, float]]:
+    return [{k: v for k, v in row.items() if k != "seconds"} for row in read_history(folder.path)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_saves_and_says_how_to_go_on(trained: Train, tmp_path: Path, number: int) -> None:
+    before = signal.getsignal(number)
+    with pytest.raises(Stopped) as stopped:
+        trained(reporter=Interrupting(Position(1, 3), number))
+    assert stopped.value.exit_code == 75
+    folder = _only_run(tmp_path / "runs")
+    (finding,) = stopped.value.findings
+    assert f"modelforge train --resume {folder.path}" in finding.notes[0]
+    state = folder.state()
+    assert state is not None and state.state == "interrupted" and state.epochs == 1
+    assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize("at", [Position(1, 3), Position(1, 8)])
+def test_a_resumed_run_is_the_run_that_was_never_stopped(
+    trained: Train, tmp_path: Path, at: Position
+) -> None:
+    with pytest.raises(Stopped):
+        trained(EXACT, reporter=Interrupting(at))
+    folder = _only_run(tmp_path / "runs")
+    trained(EXACT, resume=folder)
+    whole = trained(EXACT)
+    assert _rows(folder) == _rows(whole.folder)
+    state = folder.state()
+    assert state is not None and state.state == "finished"
+    assert state.best == whole.state.best
+
+
+def test_a_finished_run_goes_on_with_more_epochs(trained: Train) -> None:
+    folder = trained(EXACT).folder
+    trained(EXACT, "train.epochs=5", resume=folder)
+    assert _rows(folder) == _rows(trained(EXACT, "train.epochs=5").folder)
+
+
+def test_a_finished_run_without_more_epochs_is_left_alone(trained: Train) -> None:
+    folder = trained().folder
+    state = folder.state()
+    with pytest.raises(Refused, match="has done its 3 epochs"):
+        trained(resume=folder)
+    assert folder.state() == state
+
+
+def test_a_damaged_checkpoint_is_passed_over(trained: Train) -> None:
+    folder = trained(EXACT).folder
+    newest = max(folder.checkpoints.iterdir())
+    content = bytearray(newest.read_bytes())
+    content[len(content) // 2] ^= 1
+    newest.write_bytes(bytes(content))
+    trained(EXACT, "train.epochs=4", resume=folder)
+    assert f"{newest} is damaged" in folder.log.read_text(encoding="utf-8")
+    assert [row["epoch"] for row in _rows(folder)] == [1, 2, 3, 4]
+
+
+def test_a_checkpoint_of_another_model_is_refused(trained: Train) -> None:
+    folder = trained().folder
+    with pytest.raises(Refused, match="belongs to another model"):
+        trained(DIABETES, "train.epochs=9", resume=folder)
+
+
+def test_weights_that_were_swapped_are_not_resumed_from(trained: Train) -> None:
+    swap = "  callbacks:\n    - SwapEMAWeights: {swap_on_epoch: true}\n"
+    text = IRIS.replace("{Adam: 0.01}", "{Adam: {use_ema: true}}") + swap
+    folder = trained(text).folder
+    with pytest.raises(Refused) as refused:
+        trained(text, "train.epochs=5", resume=folder)
+    (finding,) = refused.value.findings
+    assert finding.rule == "resume-swapped"
+    assert finding.span is not None and "SwapEMAWeights" in finding.span.source.line(
+        finding.span.line
+    )
