@@ -11,26 +11,16 @@ import keras
 from modelforge.build.objects import make
 from modelforge.spec import Object, TrainSection
 
-# Keras chooses the metric by loss and shapes when it is given one of these names.
-CHOSEN_BY_LOSS = ("accuracy", "acc", "crossentropy", "ce")
-
 
 def compile_model(model: keras.Model, train: TrainSection, outputs: Sequence[str]) -> None:
     """Gives the model its optimizer, losses and metrics; outputs: the names of its outputs."""
     model.compile(
-        optimizer=made(train.optimizer),
+        optimizer=make(train.optimizer),
         loss=_losses(train.loss, outputs),
         loss_weights=_loss_weights(train.loss_weights, outputs),
         metrics=_metrics(train.metrics, outputs),
         jit_compile=train.jit_compile,
     )
-
-
-def made(item: Object) -> Any:
-    """The Keras object, or the name that `compile` takes as it is."""
-    if item.kind == "metric" and item.name in CHOSEN_BY_LOSS:
-        return item.name
-    return make(item)
 
 
 @contextmanager
@@ -47,8 +37,8 @@ def precision(policy: str) -> Iterator[None]:
 def _losses(loss: Object | Mapping[str, Object] | None, outputs: Sequence[str]) -> Any:
     if loss is None or len(outputs) == 1:
         only = loss.get(outputs[0]) if isinstance(loss, Mapping) else loss
-        return made(only) if only is not None else None
-    return {output: made(loss[output] if isinstance(loss, Mapping) else loss) for output in outputs}
+        return make(only) if only is not None else None
+    return {output: make(loss[output] if isinstance(loss, Mapping) else loss) for output in outputs}
 
 
 def _loss_weights(
@@ -66,5 +56,5 @@ def _metrics(
         chosen = {output: metrics.get(output, ()) for output in outputs}
     else:
         chosen = dict.fromkeys(outputs, metrics)
-    each = {output: [made(item) for item in items] for output, items in chosen.items()}
+    each = {output: [make(item) for item in items] for output, items in chosen.items()}
     return each if len(outputs) > 1 else each[outputs[0]]

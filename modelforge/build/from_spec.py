@@ -27,4 +27,3 @@ def model_of(loaded: Loaded, findings: Findings) -> tuple[keras.Model, Graph]:
         assert settled is not None
         loaded = settled
     return build_model(loaded.graph, inputs, loaded.spec.name), loaded.graph
-

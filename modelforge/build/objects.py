@@ -17,8 +17,6 @@ from modelforge.spec import Deferred, Object, Value
 # Makers of ModelForge's own words, by kind and name; the rooms that have such words fill it.
 MAKERS: dict[tuple[str, str], Callable[..., Any]] = {}
 
-_COMPILE = "keras.Model.compile"  # the module of words that are strings for `compile`
-
 
 def register(kind: Kind, name: str, maker: Callable[..., Any]) -> None:
     """Lets `make` build an own word; the maker takes the word's arguments by name."""
@@ -81,7 +79,7 @@ def _maker(wanted: Object) -> Callable[..., Any]:
         raise refuse(
             "refused-word", f"a spec cannot use `{wanted.name}`: {word.refused}", wanted.span
         )
-    if word.module == _COMPILE:
+    if word.chosen_by_keras:
         return lambda: word.name
     if word.kind == "activation":
         return _activation(word.name)

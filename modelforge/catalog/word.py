@@ -104,6 +104,11 @@ class Word:
         return None
 
     @property
+    def chosen_by_keras(self) -> bool:
+        """Whether Keras's `compile` chooses what it stands for by the loss and the shapes."""
+        return self.module == "keras.Model.compile"
+
+    @property
     def bare(self) -> bool:
         """Whether the word may stand without arguments."""
         return not self.required and not self.refused

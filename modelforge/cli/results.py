@@ -44,6 +44,7 @@ def as_table(outcome: Outcome, exports: Sequence[Mapping[str, Any]]) -> str:
             f"best      {outcome.folder.best}  (epoch {state.best_epoch}, {state.monitor})"
         )
     lines.append(f"final     {outcome.folder.final}")
+    lines.append(f"report    {path / 'report.html'}")
     lines += [_export(item) for item in exports]
     lines += ["", f"next: modelforge evaluate {path}"]
     if not exports:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modelforge.cli.options import json_option, set_option
-from modelforge.findings import Findings
+from modelforge.findings import Findings, ModelForgeError
 
 if TYPE_CHECKING:
     from modelforge.runs import RunFolder
@@ -51,6 +51,7 @@ def command(
     new = folder or _new_folder(prepared, options)
     outcome = _train(prepared, new, quiet=options["quiet"], resume=folder is not None)
     exports = _export(outcome, prepared)
+    _report(outcome, prepared)
     _tell(outcome, exports, as_json)
 
 
@@ -92,11 +93,19 @@ def _new_folder(prepared: Prepared, options: dict[str, Any]) -> RunFolder:
 
 
 def _train(prepared: Prepared, folder: RunFolder, *, quiet: bool, resume: bool) -> Outcome:
+    from modelforge.report import write_report
+    from modelforge.runs import read_history
     from modelforge.train import reporter_for, train
 
     reporter = reporter_for(sys.stderr, quiet=quiet)
     reporter.note(f"run folder: {folder.path}")
-    return train(prepared, folder, reporter, resume=resume)
+    try:
+        return train(prepared, folder, reporter, resume=resume)
+    except ModelForgeError:
+        # What was reached before a stop or a divergence is worth a page as well.
+        if read_history(folder.path):
+            write_report(folder)
+        raise
 
 
 def _export(outcome: Outcome, prepared: Prepared) -> list[dict[str, Any]]:
@@ -109,6 +118,16 @@ def _export(outcome: Outcome, prepared: Prepared) -> list[dict[str, Any]]:
     _warn(findings)
     findings.stop_on_errors()
     return [dict(item) for item in done]
+
+
+def _report(outcome: Outcome, prepared: Prepared) -> None:
+    """Measures the best model on data that it was not trained on, and writes the run's page."""
+    from modelforge.evaluate import evaluate_run, open_run
+    from modelforge.report import write_report
+
+    if prepared.bundle.validation or prepared.bundle.test:
+        evaluate_run(open_run(outcome.folder), None, Findings(), prepared.bundle)
+    write_report(outcome.folder)
 
 
 def _warn(findings: Findings) -> None:

@@ -39,13 +39,17 @@ class Evaluation:
         return {"schema_version": SCHEMA_VERSION, **asdict(self)}
 
 
-def evaluate_run(run: TrainedRun, on: str | None, findings: Findings) -> Evaluation:
+def evaluate_run(
+    run: TrainedRun, on: str | None, findings: Findings, bundle: Bundle | None = None
+) -> Evaluation:
     """Measures the run's model and keeps the result in the run folder.
 
     on: train, validation or test; None for the first of validation, test and train that there is.
+    bundle: the run's data where it is still open; else it is opened again.
     """
-    bundle = open_run_data(run, findings)
-    _refuse_other_preprocessing(run, bundle)
+    if bundle is None:
+        bundle = open_run_data(run, findings)
+        _refuse_other_preprocessing(run, bundle)
     split = _split(bundle, on)
     result = measure(run, bundle, split)
     write_json(run.folder.path / f"evaluation-{split.name}.json", result.as_dict())

@@ -85,7 +85,7 @@ def _value(tree: Tree, lookup: Lookup) -> Any:
         case Comparison():
             return _compare(tree, lookup)
         case Index():
-            return _index(evaluate(tree.value, lookup), evaluate(tree.index, lookup))
+            return _index(evaluate(tree.value, lookup), evaluate(tree.position, lookup))
         case Call():
             return _call(tree, [evaluate(argument, lookup) for argument in tree.arguments])
 

@@ -77,7 +77,7 @@ class Index(NamedTuple):
     """`a[i]`."""
 
     value: Tree
-    index: Tree
+    position: Tree
     start: int
     end: int
 
@@ -118,4 +118,4 @@ def names(tree: Tree) -> Iterator[Name]:
                 yield from names(part)
         case Index():
             yield from names(tree.value)
-            yield from names(tree.index)
+            yield from names(tree.position)

@@ -10,8 +10,6 @@ from modelforge.schema.forms import VARIABLE, Forms, Schema
 LATEST = 1  # the number behind `modelforge:` that this release writes
 ITEM_KEYS = ("name", "from", "call")  # what may stand beside a layer's word
 PRECISIONS = ("float32", "float64", "bfloat16", "mixed_float16", "mixed_bfloat16")
-# Metrics that Keras itself chooses by the loss and the shape of the output.
-CHOSEN_BY_LOSS = ("accuracy", "acc", "crossentropy", "ce")
 
 
 def json_schema(catalog: Catalog, *, documentation: bool = True) -> Schema:
@@ -203,7 +201,7 @@ def _loss(forms: Forms) -> Schema:
 
 
 def _metrics(forms: Forms) -> Schema:
-    metric = forms.form("metric", extra=CHOSEN_BY_LOSS)
+    metric = forms.form("metric")
     many = {"type": "array", "items": metric, "x-expected": "a list of metrics"}
     return {
         "type": ["array", "object"],

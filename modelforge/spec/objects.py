@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from modelforge.catalog import Argument, Catalog, Word
+from dataclasses import replace
+
+from modelforge.catalog import Argument, Catalog, Kind, Word
 from modelforge.document import Entry, Mapping, Node, Scalar, Sequence
 from modelforge.findings import Span
 from modelforge.resolve import Waiting
@@ -15,7 +17,7 @@ class Objects:
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
 
-    def object(self, node: Node, *kinds: str) -> Object:
+    def object(self, node: Node, *kinds: Kind) -> Object:
         """The object that a node says: `Name`, `Name: value` or `Name: {argument: value}`."""
         if isinstance(node, Scalar):
             return self.word(str(node.value), None, node.span, *kinds)
@@ -23,17 +25,23 @@ class Objects:
         (entry,) = node
         return self.word(entry.key, entry.value, entry.key_span, *kinds)
 
-    def objects(self, node: Node | None, *kinds: str) -> tuple[Object, ...]:
+    def objects(self, node: Node | None, *kinds: Kind) -> tuple[Object, ...]:
         """A list of objects; empty where there is none."""
         if not isinstance(node, Sequence):
             return ()
         return tuple(self.object(item, *kinds) for item in node.items)
 
-    def word(self, name: str, value: Node | None, span: Span, *kinds: str) -> Object:
+    def word(self, name: str, value: Node | None, span: Span, *kinds: Kind) -> Object:
         """The object of a word and the node behind its colon; None for a bare word."""
-        word = self.catalog.find(name, *kinds)  # type: ignore[arg-type]
-        if word is None:  # a metric that Keras chooses by the loss (`accuracy`)
-            return Object(kinds[0], name, {}, span)
+        word = self.catalog.find(name, *kinds)
+        assert word is not None
+        found = self._word(word, value, span)
+        # Keras logs a metric under the name it was asked for: `mae`, not `mean_absolute_error`.
+        if word.kind == "metric" and name in word.aliases and not word.chosen_by_keras:
+            found = replace(found, arguments={"name": name, **found.arguments})
+        return found
+
+    def _word(self, word: Word, value: Node | None, span: Span) -> Object:
         nothing = isinstance(value, Scalar) and value.value is None
         if value is None or (nothing and not word.required):  # `Flatten:` is `Flatten`
             return Object(word.kind, word.name, {}, span)

@@ -6,7 +6,7 @@ from collections.abc import Mapping as MappingType
 from pathlib import PurePath
 from typing import Any
 
-from modelforge.catalog import Catalog
+from modelforge.catalog import Catalog, Kind
 from modelforge.document import Mapping, Node, Scalar, Sequence, plain
 from modelforge.findings import Span
 from modelforge.spec.objects import Objects, value
@@ -88,12 +88,12 @@ def _input(entry: Any) -> InputItem:
 
 
 def _layer(item: Node, objects: Objects) -> LayerItem:
-    kinds = ("layer", "application")
+    kinds: tuple[Kind, ...] = ("layer", "application")
     if isinstance(item, Scalar):
         found = objects.word(str(item.value), None, item.span, *kinds)
         return LayerItem(found, None, None, {}, item.span)
     assert isinstance(item, Mapping)
-    word = next(e for e in item if objects.catalog.find(e.key, *kinds))  # type: ignore[arg-type]
+    word = next(e for e in item if objects.catalog.find(e.key, *kinds))
     found = objects.word(word.key, word.value, word.key_span, *kinds)
     found, name, name_span = _name(found, item)
     return LayerItem(

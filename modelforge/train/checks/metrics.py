@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from modelforge.build.compile import CHOSEN_BY_LOSS
+from modelforge.catalog import load_catalog
 from modelforge.data.bundle import Bundle
 from modelforge.findings import Findings
 from modelforge.spec import Object, TrainSection
@@ -30,7 +30,8 @@ def check_metrics(
 
 
 def _check(metric: Object, output: Output, bundle: Bundle, findings: Findings) -> None:
-    if metric.name in CHOSEN_BY_LOSS:
+    word = load_catalog().find(metric.name, "metric")
+    if word is not None and word.chosen_by_keras:
         if bundle.target == "number":
             findings.error(
                 "metric-mismatch",
