@@ -48,7 +48,8 @@ class Breakage:
         """A line without its indentation and its trailing comment."""
         text = self.source.line(line)
         content = text.split(" #")[0].rstrip()
-        return self.span(line, len(text) - len(text.lstrip()) + 1, len(content) + 1)
+        start = len(text) - len(text.lstrip()) + 1
+        return self.span(line, start, max(len(content), start) + 1)
 
     def rest_of_line(self) -> Span:
         """From where the parser stopped to the end of the line's content."""

@@ -78,11 +78,11 @@ class Composer:
         return True
 
     def _span(self, event: Any) -> Span:
-        start, end = _marks(event)
+        start, end = event.start_mark, event.end_mark
         return Span(self._source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
     def _scalar(self, event: Any) -> None:
-        start, end = _marks(event)
+        start, end = event.start_mark, event.end_mark
         span = _new_span(
             Span,
             (self._source, start.line + 1, start.column + 1, end.line + 1, end.column + 1),
@@ -212,10 +212,3 @@ class Composer:
 def _plain(text: str, style: str | None) -> Value:
     value = None if style else resolve_plain(text)
     return text if style or isinstance(value, Problem) else value
-
-
-def _marks(event: Any) -> tuple[Any, Any]:
-    start, end = event.start_mark, event.end_mark
-    # The pure parser can end an empty value before its start, at one of Unicode's line breaks.
-    backwards = end.line == start.line and end.column < start.column
-    return start, start if backwards else end
