@@ -33,19 +33,23 @@ HABITS = {
 
 def nearest(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The candidate most like `name`, without regard to case; None where none is near."""
-    by_folded: dict[str, str] = {}
-    for candidate in candidates:
-        by_folded.setdefault(_fold(candidate), candidate)
     import difflib  # here, because a spec without errors never needs it
 
-    folded = _fold(name)
-    if folded in by_folded:
-        return by_folded[folded]
-    habit = HABITS.get(name.lower())
-    if habit is not None and _fold(habit) in by_folded:
-        return by_folded[_fold(habit)]
-    found = difflib.get_close_matches(folded, by_folded, n=1, cutoff=cutoff)
-    return by_folded[found[0]] if found else None
+    by_folded: dict[str, list[str]] = {}
+    for candidate in candidates:
+        by_folded.setdefault(_fold(candidate), []).append(candidate)
+    folded, habit = _fold(name), _fold(HABITS.get(name.lower(), ""))
+    if folded not in by_folded and habit in by_folded:
+        folded = habit
+    elif folded not in by_folded:
+        close = difflib.get_close_matches(folded, by_folded, n=1, cutoff=cutoff)
+        folded = close[0] if close else ""
+
+    def likeness(spelling: str) -> float:
+        return difflib.SequenceMatcher(None, name, spelling).ratio()
+
+    # Of several spellings (`HeNormal`, `he_normal`) the one that is most like what was written.
+    return max(by_folded.get(folded, []), key=likeness, default=None)
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:

@@ -69,7 +69,7 @@ def _check_options(layer: LayerItem, word: Word, findings: Findings) -> None:
     names = [option.name for option in word.options]
     for argument in layer.call:
         if argument not in names:
-            known = f"further call arguments: {listed(names)}" if names else "it has none"
+            known = f"call arguments: {listed(names)}" if names else "its calls take no options"
             findings.error(
                 "unknown-call-argument",
                 f"a call of `{word.name}` has no argument `{argument}`",

@@ -38,7 +38,7 @@ def _check_known(
             findings.error(
                 "unknown-output",
                 f"the model has no output `{name}`",
-                train.span_of(key),
+                train.span_of(f"{key}.{name}"),
                 hint=did_you_mean(name, graph.outputs),
                 notes=[f"outputs: {listed(graph.outputs)}"],
             )

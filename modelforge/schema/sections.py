@@ -23,7 +23,10 @@ def open_schema(catalog: Catalog, *, documentation: bool = False) -> tuple[Schem
     forms = Forms(catalog, documentation=documentation)
     sections = {
         "$schema": _text("Where the editor finds this schema."),
-        "modelforge": _whole("The version of the spec language.", minimum=1, maximum=LATEST),
+        "modelforge": {
+            **_whole("The version of the spec language.", minimum=1, maximum=LATEST),
+            "x-note": f"this release of ModelForge reads version {LATEST} of the language",
+        },
         "name": _text(
             "A short name; the run folder is called after it.",
             pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$",

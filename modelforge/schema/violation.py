@@ -68,6 +68,8 @@ class Violation:
     @property
     def what(self) -> str:
         """`filters` of `Conv2D`; item 3 of `layers`; `epochs`."""
+        if "x-first" in self.schema:  # `Dropout: 1.5` speaks of its first argument
+            return f"`{self.schema['x-first']}` of `{self.schema['x-word'][1]}`"
         return spoken(self.path)
 
     @property

@@ -224,10 +224,12 @@ class Violations:
 
     def _out_of_range(self, violation: Violation) -> None:
         relation, bound = _RELATIONS[violation.keyword], violation.bound
+        note = violation.schema.get("x-note")
         self.findings.error(
             "out-of-range",
             f"{violation.what} must be {relation} {bound:g}, not {violation.instance}",
             violation.span,
+            notes=[note] if note else [],
         )
 
     def _wrong_length(self, violation: Violation) -> None:

@@ -181,7 +181,7 @@ def _train(node: Mapping, objects: Objects) -> TrainSection:
         deterministic=_plain(node, "deterministic", False),
         jit_compile=_plain(node, "jit_compile", "auto"),
         span=node.span,
-        spans=_spans(node),
+        spans={**_spans(node), **_output_spans(node)},
     )
 
 
@@ -208,6 +208,17 @@ def _mapping(node: Mapping, key: str) -> Mapping:
 def _plain(node: Mapping, key: str, default: Any) -> Any:
     found = node.get(key)
     return default if found is None else value(found)
+
+
+def _output_spans(node: Mapping) -> dict[str, Span]:
+    """Where each name stands that should be an output's: `loss.digit`, `metrics.digit`."""
+    sections = [(key, node.get(key)) for key in ("loss", "loss_weights", "metrics")]
+    return {
+        f"{key}.{entry.key}": entry.key_span
+        for key, section in sections
+        if isinstance(section, Mapping)
+        for entry in section
+    }
 
 
 def _spans(node: Mapping) -> dict[str, Span]:

@@ -90,8 +90,11 @@ class TrainSection:
     spans: Mapping[str, Span] = field(compare=False, default_factory=dict)
 
     def span_of(self, key: str) -> Span:
-        """The place to blame for a key of this section: the key, or the section's own."""
-        return self.spans.get(key, self.span)
+        """The place to blame for a key of this section, or for an output below it (`loss.digit`).
+
+        Where that was not written, the place of what is around it.
+        """
+        return self.spans.get(key) or self.spans.get(key.split(".")[0], self.span)
 
 
 @dataclass(frozen=True, slots=True)
