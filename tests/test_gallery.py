@@ -30,7 +30,7 @@ def test_it_validates_without_a_finding(path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", filter(on_bundled_data, GALLERY), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*filter(on_bundled_data, GALLERY)], ids=lambda path: path.stem)
 def test_it_trains(path: Path, tmp_path: Path, modelforge_command: Callable[..., Result]) -> None:
     done = modelforge_command("train", path, "--runs", tmp_path, "--set", "train.epochs=1")
     assert done.exit_code == 0, done.stderr
