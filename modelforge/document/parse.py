@@ -10,13 +10,18 @@ from modelforge.document.nodes import Mapping, Node, Scalar
 from modelforge.findings import Findings, Source, Span
 
 
-def read_document(path: str, findings: Findings) -> Mapping | None:
-    """The spec in a file, or on standard input for `-`; None where there is none to work with."""
+def read_document(path: str, findings: Findings, extended: Span | None = None) -> Mapping | None:
+    """The spec in a file, or on standard input for `-`; None where there is none to work with.
+
+    extended: where another spec says that it extends this file.
+    """
     content = read_bytes(path, findings)
     if content is None:
         return None
     source = decode("<stdin>" if path == "-" else path, content, findings)
-    return parse(source, findings) if source else None
+    if source is None:
+        return None
+    return parse(Source(source.name, source.text, extended), findings)
 
 
 def parse(source: Source, findings: Findings) -> Mapping | None:
@@ -59,7 +64,7 @@ def parse_value(source: Source, start: int, findings: Findings) -> Node | None:
 
 def _without_mark(source: Source) -> Source:
     if source.text.startswith("\ufeff"):
-        return Source(source.name, source.text.removeprefix("\ufeff"))
+        return Source(source.name, source.text.removeprefix("\ufeff"), source.extended)
     return source
 
 

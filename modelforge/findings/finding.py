@@ -39,6 +39,12 @@ class Finding:
     notes: tuple[str, ...] = ()
     related: tuple[Related, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Tells, for a place in a file that another one extends, who brought it in."""
+        if self.span is not None and self.span.source.extended is not None:
+            known = [related for related in self.related if related not in _extended(self.span)]
+            object.__setattr__(self, "related", (*known, *_extended(self.span)))
+
 
 @dataclass
 class Findings:
@@ -105,6 +111,15 @@ class Findings:
 
         if self.errors:
             raise Refused(list(self))
+
+
+def _extended(span: Span) -> list[Related]:
+    """Every `extends` on the way to a place, the nearest first."""
+    chain, source = [], span.source
+    while source.extended is not None:
+        chain.append(Related(source.extended, f"`{source.name}` is extended"))
+        source = source.extended.source
+    return chain
 
 
 def _place(finding: Finding) -> tuple[str, int, int]:

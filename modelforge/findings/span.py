@@ -9,10 +9,14 @@ from typing import NamedTuple
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A text and the name under which messages speak of it: a path, `--set`, or `<stdin>`."""
+    """A text and the name under which messages speak of it: a path, `--set`, or `<stdin>`.
+
+    extended: where another spec says that it extends this one; None for a text that stands alone.
+    """
 
     name: str
     text: str = field(repr=False)
+    extended: Span | None = field(repr=False, default=None)
 
     @cached_property
     def lines(self) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from modelforge.catalog import Catalog, load_catalog
@@ -23,6 +24,7 @@ class Loaded:
     """A spec that is in the language and can be wired, and what it was made from.
 
     root is resolved: without variables, except those over `data.*` while the data is unknown.
+    document is the text that was given, merged with the texts that it extends (`extended`).
     """
 
     spec: Spec
@@ -30,6 +32,7 @@ class Loaded:
     root: Document
     document: Document = field(repr=False)
     overrides: tuple[str, ...] = ()
+    extended: tuple[Source, ...] = field(repr=False, default=())
 
     @property
     def source(self) -> Source:
@@ -45,12 +48,32 @@ def load(
 ) -> Loaded | None:
     """Reads, resolves, checks and wires a spec; None where there are errors in `findings`."""
     document = read_document(path, findings)
-    return understand(document, overrides, findings, facts) if document else None
+    if document is None:
+        return None
+    whole, extended = with_inherited(document, findings)
+    loaded = understand(whole, overrides, findings, facts) if whole else None
+    return replace(loaded, extended=extended) if loaded else None
+
+
+def with_inherited(
+    document: Document, findings: Findings
+) -> tuple[Document | None, tuple[Source, ...]]:
+    """The document merged with what it extends, and those texts; None where one is missing."""
+    if not document.entries.keys() & {"extends", "without", "patch"}:
+        return document, ()
+    from modelforge.resolve.inherit import inherit
+    from modelforge.schema.places import spec_place
+
+    catalog = load_catalog()
+    place = cache(lambda: spec_place(catalog))
+    inherited = inherit(document, findings, place, catalog.first_argument)
+    return inherited.root, inherited.extended
 
 
 def settle(loaded: Loaded, facts: Mapping[str, Any], findings: Findings) -> Loaded | None:
     """The same spec with every `${data...}` filled in, checked again."""
-    return understand(loaded.document, loaded.overrides, findings, facts)
+    settled = understand(loaded.document, loaded.overrides, findings, facts)
+    return replace(settled, extended=loaded.extended) if settled else None
 
 
 def understand(
@@ -62,13 +85,25 @@ def understand(
     """What `load` does after reading."""
     catalog = load_catalog()
     root = resolve(document, overrides, findings, facts, catalog.first_argument)
+    spec, graph = _checked(root, catalog, findings)
+    if len(findings):
+        from modelforge.graph.written import blame_written
+
+        blame_written(root, findings)
+    if spec is None or graph is None:
+        return None
+    return Loaded(spec, graph, root, document, tuple(overrides))
+
+
+def _checked(
+    root: Document, catalog: Catalog, findings: Findings
+) -> tuple[Spec | None, Graph | None]:
     # What could not be read or resolved is no obstacle: it passes the schema, so that everything
     # else that is wrong is found at once.
     if not check(root, catalog, findings) or findings.errors:
-        return None
+        return None, None
     spec = read_spec(root, catalog)
-    graph = wire_spec(spec, catalog, findings)
-    return Loaded(spec, graph, root, document, tuple(overrides)) if graph else None
+    return spec, wire_spec(spec, catalog, findings)
 
 
 def wire_spec(spec: Spec, catalog: Catalog, findings: Findings) -> Graph | None:

@@ -1,4 +1,4 @@
-"""`--set path=value`: one place of the spec gets another value."""
+"""Paths into a spec: `--set path=value`, `patch`, `without` and `show --origin` walk them alike."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from modelforge.document.limits import MAX_DEPTH
 from modelforge.findings import Findings, Source, Span, did_you_mean, listed
 
 FirstArgument = Callable[[str], str | None]
+Change = Callable[[Node | None], Node | None]  # None: there is no value, or there shall be none
+Place = Callable[[int, int], Span]  # the span of two offsets in a path's text
 
 NAME = "--set"
 
@@ -53,22 +55,48 @@ def override(
     value = parse_value(source, len(path) + 1, findings)
     if value is None:
         return root
+    return walk(root, path, lambda _: value, place_in(source), findings, first_argument)
+
+
+def place_in(source: Source) -> Place:
+    """Offsets count from the beginning of the text's only line."""
+    return lambda start, end: Span(source, 1, start + 1, 1, end + 1)
+
+
+def walk(
+    root: Mapping,
+    path: str,
+    change: Change,
+    place: Place,
+    findings: Findings,
+    first_argument: FirstArgument,
+    *,
+    new: bool = True,
+) -> Mapping:
+    """The spec with `change` made at the end of a path; unchanged after a finding.
+
+    new: whether the last step may be a key that is not there yet.
+    """
+    steps = _steps(path)
     try:
+        if not all(step.text for step in steps):
+            empty = next(step for step in steps if not step.text)
+            raise _NoPlace("a step of this path is empty", empty, "write `a.b.c`")
         if len(steps) > MAX_DEPTH:
             raise _NoPlace("the path has too many steps", steps[MAX_DEPTH])
-        new = _Setter(source, value, first_argument).into(root, steps, 0)
+        changed = _Walk(change, place, first_argument, new).into(root, steps, 0)
     except _NoPlace as error:
         step = error.step
         findings.error(
             "unknown-path",
             error.message,
-            Span(source, 1, step.start + 1, 1, step.end + 1),
+            place(step.start, step.end),
             hint=error.hint,
             notes=[error.note] if error.note else [],
         )
         return root
-    assert isinstance(new, Mapping)
-    return new
+    assert isinstance(changed, Mapping)
+    return changed
 
 
 def _steps(path: str) -> list[_Step]:
@@ -79,18 +107,21 @@ def _steps(path: str) -> list[_Step]:
     return steps
 
 
-class _Setter:
-    """Copies the nodes along the path, with the new value at its end."""
+class _Walk:
+    """Copies the nodes along a path, with the change made at its end."""
 
-    def __init__(self, source: Source, value: Node, first_argument: FirstArgument) -> None:
-        self._source = source
-        self._value = value
+    def __init__(
+        self, change: Change, place: Place, first_argument: FirstArgument, new: bool
+    ) -> None:
+        self._change = change
+        self._place = place
         self._first_argument = first_argument
+        self._new = new
 
-    def into(self, node: Node, steps: list[_Step], at: int) -> Node:
-        """The node with the rest of the path, from `at`, set in it."""
+    def into(self, node: Node, steps: list[_Step], at: int) -> Node | None:
+        """The node with the rest of the path, from `at`, changed in it; None where it is gone."""
         if at == len(steps):
-            return self._value
+            return self._change(node)
         if isinstance(node, Sequence):
             return self._into_list(node, steps, at)
         if isinstance(node, Mapping):
@@ -102,21 +133,18 @@ class _Setter:
         entries = dict(node.entries)
         if key in entries:
             entry = entries[key]
-            value = self._argument(entry, steps, after)
-            entries[key] = Entry(key, entry.key_span, value)
-            return Mapping(entries, node.span)
-        if at + 1 < len(steps):
-            where = ".".join(step.text for step in steps[:at]) or "the spec"
+            return _replaced(node, key, entry.key_span, self._argument(entry, steps, after))
+        if at + 1 < len(steps) or not self._new:
+            where = ".".join(step.text for step in steps[:at])
             raise _NoPlace(
-                f"there is no `{key}` in {where if at == 0 else f'`{where}`'}",
+                f"there is no `{key}` in {f'`{where}`' if where else 'the spec'}",
                 steps[at],
                 did_you_mean(key, entries),
                 f"it has: {listed(entries)}" if entries else "it is empty",
             )
-        entries[key] = Entry(key, self._span(steps[at]), self._value)
-        return Mapping(entries, node.span)
+        return _replaced(node, key, self._span(steps[at]), self._change(None))
 
-    def _argument(self, entry: Entry, steps: list[_Step], at: int) -> Node:
+    def _argument(self, entry: Entry, steps: list[_Step], at: int) -> Node | None:
         """The value of a key; the short form of a word is opened where the path goes into it."""
         node = entry.value
         closed = isinstance(node, Sequence) and not _leads_into_list(node, steps, at)
@@ -136,14 +164,16 @@ class _Setter:
         opened = Mapping({first: Entry(first, node.span, node)}, node.span)
         return self.into(opened, steps, at)
 
-    def _into_scalar(self, node: Scalar, steps: list[_Step], at: int) -> Node:
+    def _into_scalar(self, node: Scalar, steps: list[_Step], at: int) -> Node | None:
         step = steps[at]
         word = step.text
         if node.value == word:  # a word without arguments: `Adam`
+            bare = Mapping({word: Entry(word, node.span, node)}, node.span)
             if at + 1 == len(steps):
-                return Mapping({word: Entry(word, node.span, self._value)}, node.span)
-            inner = self.into(Mapping({}, node.span), steps, at + 1)
-            return Mapping({word: Entry(word, node.span, inner)}, node.span)
+                changed = self._change(node)
+            else:
+                changed = self.into(Mapping({}, node.span), steps, at + 1)
+            return None if changed is None else _replaced(bare, word, node.span, changed)
         where = ".".join(step.text for step in steps[:at])
         shown = "empty" if node.value is None else f"`{node.value}`"
         can_hold = isinstance(node.value, str) and node.value.isidentifier()
@@ -156,7 +186,8 @@ class _Setter:
     def _into_list(self, node: Sequence, steps: list[_Step], at: int) -> Sequence:
         index, after = self._find(node, steps, at)
         items = list(node.items)
-        items[index] = self.into(items[index], steps, after)
+        changed = self.into(items[index], steps, after)
+        items[index : index + 1] = [] if changed is None else [changed]
         return Sequence(items, node.span)
 
     def _find(self, node: Sequence, steps: list[_Step], at: int) -> tuple[int, int]:
@@ -191,7 +222,16 @@ class _Setter:
         )
 
     def _span(self, step: _Step) -> Span:
-        return Span(self._source, 1, step.start + 1, 1, step.end + 1)
+        return self._place(step.start, step.end)
+
+
+def _replaced(node: Mapping, key: str, key_span: Span, value: Node | None) -> Mapping:
+    entries = dict(node.entries)
+    if value is None:
+        entries.pop(key, None)
+    else:
+        entries[key] = Entry(key, key_span, value)
+    return Mapping(entries, node.span)
 
 
 def _longest_key(node: Mapping, steps: list[_Step], at: int) -> tuple[str, int]:

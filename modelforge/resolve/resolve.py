@@ -82,7 +82,8 @@ def _unused(scope: Scope, findings: Findings) -> None:
     findings.extend(
         _unused_variable(name, entry.key_span, scope)
         for name, entry in scope.declared.items()
-        if name not in scope.used
+        # What a base declares may be for other specs that extend it.
+        if name not in scope.used and entry.key_span.source.extended is None
     )
 
 
@@ -90,7 +91,10 @@ def _unused_variable(name: str, span: Span, scope: Scope) -> Finding:
     hint = f"use it as `${{{name}}}`, or delete it"
     from modelforge.resolve.overrides import NAME
 
-    if span.source.name == NAME:
+    meant_for_another = span.source.name == NAME or any(
+        entry.key_span.source is not span.source for entry in scope.declared.values()
+    )
+    if meant_for_another:
         hint = did_you_mean(name, [other for other in scope.declared if other != name])
     message = f"the variable `{name}` is never used"
     return Finding("unused-variable", message, span, "warning", hint)

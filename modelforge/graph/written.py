@@ -1,0 +1,44 @@
+"""A finding about the value of a variable or an alias blames where that value is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from modelforge.document import Node, Scalar, Sequence
+from modelforge.findings import Finding, Findings, Related, Span
+
+# What stands for a value as it is; any other expression computes a value of its own.
+_NAMES_A_VALUE = re.compile(r"""["']?\$\{\s*[\w.]+\s*\}["']?|\*\S+""")
+
+
+def blame_written(root: Node, findings: Findings) -> None:
+    """Moves findings to where their values are written, and relates the place that uses them."""
+    origins = {node.span: node.origin for node in _scalars(root) if node.origin is not None}
+    if any(finding.span in origins for finding in findings.items):
+        moved = [_moved(finding, origins) for finding in findings.items]
+        findings.items = dict.fromkeys(moved)
+
+
+def _moved(finding: Finding, origins: dict[Span, Span]) -> Finding:
+    span = finding.span
+    origin = origins.get(span) if span is not None else None
+    if span is None or origin is None:
+        return finding
+    line = span.source.line(span.line)[span.column - 1 : span.first_line().end_column - 1]
+    if _NAMES_A_VALUE.fullmatch(line):
+        return replace(finding, span=origin, related=(Related(span, "used"), *finding.related))
+    return replace(finding, related=(*finding.related, Related(origin, "computed from the value")))
+
+
+def _scalars(root: Node) -> Iterator[Scalar]:
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Scalar):
+            yield node
+        elif isinstance(node, Sequence):
+            stack.extend(node.items)
+        else:
+            stack.extend(entry.value for entry in node)
