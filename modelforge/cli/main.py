@@ -20,6 +20,7 @@ VERBS = {
     "new": "Write a starter spec: from a template, a folder of images, or a CSV file.",
     "validate": "Check specs: language, names, types, wiring.",
     "show": "Show a spec resolved, and its layers with shapes and parameters.",
+    "diff": "Compare two specs by what they mean.",
     "schema": "Print the JSON Schema that editors use.",
     "explain": "Explain a word: a layer, a loss, a source ...",
     "catalog": "Compare the vocabulary with the installed Keras, or make it anew.",

@@ -19,11 +19,18 @@ from modelforge.findings import Findings
     is_flag=True,
     help="Print the spec without variables and with every default; TensorFlow is not needed.",
 )
+@click.option("--origin", metavar="PATH", help="Tell where a value came from.")
 @json_option
-def command(spec: str, overrides: tuple[str, ...], resolved: bool, as_json: bool) -> int:
+def command(
+    spec: str, overrides: tuple[str, ...], resolved: bool, origin: str | None, as_json: bool
+) -> int:
     """Show a spec's layers with their shapes and parameters, as Keras builds them."""
     findings = Findings()
-    if resolved:
+    if origin is not None:
+        from modelforge.cli.origin import print_origin
+
+        print_origin(spec, overrides, origin, as_json=as_json)
+    elif resolved:
         _print_resolved(spec, overrides, findings, as_json)
     else:
         _print_layers(spec, overrides, findings, as_json)

@@ -26,6 +26,23 @@ def to_yaml(value: Plain) -> str:
     return str(yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100))
 
 
+class _LineDumper(_Dumper):
+    """The same, with lists of any length where they stand."""
+
+
+def to_line(value: Plain) -> str:
+    """The value as YAML on a single line."""
+    text = yaml.dump(
+        value,
+        Dumper=_LineDumper,
+        sort_keys=False,
+        allow_unicode=True,
+        default_flow_style=True,
+        width=float("inf"),
+    )
+    return str(text).removesuffix("...\n").strip()
+
+
 def _text(dumper: _Dumper, text: str) -> yaml.Node:
     # `1e-3` is text to YAML 1.1, so PyYAML would not quote it; to YAML 1.2 it is a number.
     style = "'" if _NUMBER_1_2.fullmatch(text) else None
@@ -47,7 +64,10 @@ def _flow(dumper: _Dumper, items: Any) -> yaml.Node:
     )
 
 
-_Dumper.add_representer(str, _text)
-_Dumper.add_representer(float, _float)
+for _dumper in (_Dumper, _LineDumper):
+    _dumper.add_representer(str, _text)
+    _dumper.add_representer(float, _float)
 _Dumper.add_representer(list, _flow)
 _Dumper.add_representer(tuple, _flow)
+for _type in (list, tuple):
+    _LineDumper.add_representer(_type, yaml.SafeDumper.represent_list)

@@ -21,13 +21,18 @@ def blame_written(root: Node, findings: Findings) -> None:
         findings.items = dict.fromkeys(moved)
 
 
+def names_a_value(span: Span) -> bool:
+    """Whether what is written there stands for a value as it is: `${name}` or `*name`."""
+    line = span.source.line(span.line)[span.column - 1 : span.first_line().end_column - 1]
+    return _NAMES_A_VALUE.fullmatch(line) is not None
+
+
 def _moved(finding: Finding, origins: dict[Span, Span]) -> Finding:
     span = finding.span
     origin = origins.get(span) if span is not None else None
     if span is None or origin is None:
         return finding
-    line = span.source.line(span.line)[span.column - 1 : span.first_line().end_column - 1]
-    if _NAMES_A_VALUE.fullmatch(line):
+    if names_a_value(span):
         return replace(finding, span=origin, related=(Related(span, "used"), *finding.related))
     return replace(finding, related=(*finding.related, Related(origin, "computed from the value")))
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from modelforge.findings import refuse
+from modelforge.findings import Source, refuse
 from modelforge.runs import files
 from modelforge.runs.state import RunState, from_json, to_json
 
@@ -77,6 +78,11 @@ class RunFolder:
         return self.path / "spec.yaml"
 
     @property
+    def extends(self) -> Path:
+        """What the spec extends, as it was written, where it lay beside the spec."""
+        return self.path / "extends"
+
+    @property
     def resolved(self) -> Path:
         """The spec with everything resolved; training it again gives the same result."""
         return self.path / "resolved.yaml"
@@ -137,6 +143,15 @@ class RunFolder:
     def say(self, line: str) -> None:
         """Adds a line to `log.txt`."""
         files.append_line(self.log, line)
+
+    def keep_spec(self, source: Source, extended: Iterable[Source]) -> None:
+        """Writes `spec.yaml` and what it extends, all as they were written."""
+        files.write_text(self.spec, source.text)
+        for base in extended:
+            # `extends` leads nowhere but beneath the folder of the spec, so it does here, too.
+            place = self.extends / os.path.relpath(base.name, os.path.dirname(source.name) or ".")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            files.write_text(place, base.text)
 
     def keep_resolved(self, text: str) -> None:
         """Writes `resolved.yaml`; one that differs (a resumed run's) is kept under another name."""

@@ -50,7 +50,30 @@ def open_schema(catalog: Catalog, *, documentation: bool = False) -> tuple[Schem
             "type": "object",
             "description": "Values that `${name}` stands for anywhere else in the spec.",
         }
+        _add_inheritance(schema)
     return schema, forms
+
+
+def _add_inheritance(schema: Schema) -> None:
+    """What is gone when the schema checks a merged spec, but editors must know."""
+    paths = {"type": ["array", "string"], "items": {"type": "string"}}
+    schema["properties"] |= {
+        "extends": {
+            **paths,
+            "description": "The specs that this one completes and changes, relative to this file.",
+        },
+        "without": {**paths, "description": "Paths of what is not inherited: `train.callbacks`."},
+        "patch": {
+            "type": "object",
+            "description": "Values by path: `train.epochs: 3`, `model.layers.head.Dense.units: 5`.",
+        },
+    }
+    # What a spec that extends another one leaves out, that one says.
+    needed = {"required": schema.pop("required"), "properties": {}}
+    for name in ("data", "train"):
+        section = schema["properties"][name] = dict(schema["properties"][name])
+        needed["properties"][name] = {"required": section.pop("required")}
+    schema |= {"if": {"required": ["extends"]}, "else": needed}
 
 
 def _data(forms: Forms) -> Schema:

@@ -13,7 +13,7 @@ import keras
 from modelforge.catalog import load_catalog
 from modelforge.findings import Finding, ModelForgeError, Stopped, refuse
 from modelforge.runs import RunFolder, RunState, resolved_yaml
-from modelforge.runs.files import write_json, write_text
+from modelforge.runs.files import write_json
 from modelforge.train.callbacks import make_callbacks, restored_epoch
 from modelforge.train.environment import describe_environment
 from modelforge.train.position import Position
@@ -133,7 +133,7 @@ def _first_state(prepared: Prepared, folder: RunFolder, resume: bool) -> RunStat
 def _write_beginning(prepared: Prepared, folder: RunFolder, resume: bool) -> None:
     """Everything that is known before the first step."""
     if not resume:
-        write_text(folder.spec, prepared.loaded.source.text)
+        folder.keep_spec(prepared.loaded.source, prepared.loaded.extended)
     folder.keep_resolved(resolved_yaml(prepared.spec, prepared.root.resolve(), load_catalog()))
     write_json(folder.environment, describe_environment(prepared.placement, prepared.root))
     write_json(folder.data, prepared.bundle.manifest)
