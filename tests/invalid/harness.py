@@ -2,7 +2,8 @@
 
 A mark blames the line on which it stands: `units: 0  # <- error[out-of-range] @5` (severity, rule,
 and the column where it matters). Where no comment can stand, `<name>.expect` holds lines
-`line:column error[rule]`, or `- error[rule]` for a finding without a place. A comment line
+`line:column error[rule]`, or `- error[rule]` for a finding without a place; for a finding in a
+file that the spec extends, that file stands before the line (`files/base.yaml:3:5`). A comment line
 `# set: path=value` adds an override, which can be marked itself; `# env: NAME=value` sets a
 variable of the environment. `<name>.out` is the whole text that a user reads.
 """
@@ -24,7 +25,9 @@ UPDATE = "MODELFORGE_UPDATE"
 
 _MARK = re.compile(r"(error|warning)\[([a-z0-9-]+)\](?: @(\d+))?")
 _MARKED = re.compile(r"\s*# <- (?P<marks>.*)$")
-_EXPECTED = re.compile(r"(?:(?P<line>\d+):(?P<column>\d+)|-) (?P<severity>\w+)\[(?P<rule>[\w-]+)\]")
+_EXPECTED = re.compile(
+    r"(?:(?:(?P<file>[^:]+):)?(?P<line>\d+):(?P<column>\d+)|-) (?P<severity>\w+)\[(?P<rule>[\w-]+)\]"
+)
 _SETTING = re.compile(r"# (set|env): (.*)$")
 
 
@@ -50,8 +53,10 @@ class Place:
         span = finding.span
         if span is None:
             return self.line == 0
-        in_file = span.source.name == path
-        where = "" if in_file else span.source.text
+        source = span.source
+        where = source.text if source.name == "--set" else source.name
+        if source.name == path:
+            where = ""
         return (where, span.line) == (self.where, self.line) and self.column in (None, span.column)
 
 
@@ -104,7 +109,9 @@ def _sidecar(path: str) -> list[Place]:
         match = _EXPECTED.fullmatch(line)
         assert match, f"{sidecar.name}: {line!r} is not `line:column severity[rule]`"
         column = int(match["column"]) if match["column"] else None
-        places.append(Place("", int(match["line"] or 0), match["severity"], match["rule"], column))
+        where = f"{path.split('/')[0]}/{match['file']}" if match["file"] else ""
+        line_number = int(match["line"] or 0)
+        places.append(Place(where, line_number, match["severity"], match["rule"], column))
     return places
 
 
