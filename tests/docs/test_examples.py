@@ -11,7 +11,7 @@ import pytest
 from modelforge.document import parse
 from modelforge.findings import Findings, Source
 from modelforge.findings.text import render
-from modelforge.graph import understand
+from modelforge.graph import load, understand
 
 REPOSITORY = Path(__file__).parent.parent.parent
 PAGES = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")])
@@ -29,6 +29,19 @@ def examples() -> Iterator[tuple[str, str]]:
 EXAMPLES = dict(examples())
 
 
+def files() -> Iterator[tuple[Path, str, str]]:
+    """Examples that begin with a comment of their file's name stand for that file."""
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for match in re.finditer(
+            r"^```yaml\n# (\S+\.yaml)\n(.*?)^```", text, re.DOTALL | re.MULTILINE
+        ):
+            yield page, match[1], match[2]
+
+
+FILES = list(files())
+
+
 def test_there_are_examples() -> None:
     assert len(EXAMPLES) >= 6
 
@@ -39,6 +52,18 @@ def test_example_validates(name: str) -> None:
     root = parse(Source(name, EXAMPLES[name]), findings)
     loaded = root and understand(root, [], findings)
     assert loaded, render(findings)
+
+
+@pytest.mark.parametrize(("page", "name"), [file[:2] for file in FILES], ids=str)
+def test_file_validates_beside_the_others_of_its_page(
+    page: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for other, file, text in FILES:
+        if other == page:
+            (tmp_path / file).write_text(text, encoding="utf-8")
+    findings = Findings()
+    assert load(name, [], findings), render(findings)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -26,7 +26,8 @@ UPDATE = "MODELFORGE_UPDATE"
 _MARK = re.compile(r"(error|warning)\[([a-z0-9-]+)\](?: @(\d+))?")
 _MARKED = re.compile(r"\s*# <- (?P<marks>.*)$")
 _EXPECTED = re.compile(
-    r"(?:(?:(?P<file>[^:]+):)?(?P<line>\d+):(?P<column>\d+)|-) (?P<severity>\w+)\[(?P<rule>[\w-]+)\]"
+    r"(?:(?:(?P<file>[^:]+):)?(?P<line>\d+):(?P<column>\d+)|-) "
+    r"(?P<severity>\w+)\[(?P<rule>[\w-]+)\]"
 )
 _SETTING = re.compile(r"# (set|env): (.*)$")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from modelforge.findings import Refused
+from modelforge.findings import Refused, Source
 from modelforge.runs import RunFolder, RunState, find_run, list_runs
 
 
@@ -114,3 +114,13 @@ def test_an_earlier_resolved_spec_is_kept(tmp_path: Path) -> None:
         folder.keep_resolved(text)
     assert folder.resolved.read_text(encoding="utf-8") == "two\n"
     assert (folder.path / "resolved-1.yaml").read_text(encoding="utf-8") == "one\n"
+
+
+def test_the_spec_is_kept_with_what_it_extends(tmp_path: Path) -> None:
+    folder = RunFolder.create(tmp_path, "digits")
+    spec = Source("specs/digits.yaml", "extends: parts/base.yaml\n")
+    base = Source("specs/parts/base.yaml", "name: digits\n")
+    folder.keep_spec(spec, [base])
+    assert folder.spec.read_text(encoding="utf-8") == spec.text
+    kept = folder.path / "extends" / "parts" / "base.yaml"
+    assert kept.read_text(encoding="utf-8") == base.text
