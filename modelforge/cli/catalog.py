@@ -88,6 +88,9 @@ def _described() -> tuple[tuple[Word, ...], str]:
             "describing Keras needs the package `griffe`, which is not installed",
             notes=("install it with `pip install griffe`",),
         ) from error
+    from modelforge.cli.tensorflow import import_tensorflow
+
+    import_tensorflow()
     from modelforge.introspect import describe_keras, keras_version
 
     return describe_keras(), keras_version()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Unpack
 
-from modelforge.findings.finding import Finding, Related
+from modelforge.findings.finding import Details, Finding, finding
 from modelforge.findings.span import Span
 
 
@@ -41,13 +42,7 @@ class Stopped(ModelForgeError):
 
 
 def refuse(
-    rule: str,
-    message: str,
-    span: Span | None = None,
-    *,
-    hint: str = "",
-    notes: Iterable[str] = (),
-    related: Iterable[Related] = (),
+    rule: str, message: str, span: Span | None = None, **details: Unpack[Details]
 ) -> Refused:
     """A Refused with a single finding, to be raised where nothing further can be found out."""
-    return Refused([Finding(rule, message, span, "error", hint, tuple(notes), tuple(related))])
+    return Refused([finding("error", rule, message, span, details)])

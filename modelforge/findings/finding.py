@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, TypedDict
 
 from modelforge.findings.span import Span
 
@@ -39,90 +39,43 @@ class Finding:
     notes: tuple[str, ...] = ()
     related: tuple[Related, ...] = ()
 
-    def __post_init__(self) -> None:
-        """Tells, for a place in a file that another one extends, who brought it in."""
-        if self.span is not None and self.span.source.extended is not None:
-            known = [related for related in self.related if related not in _extended(self.span)]
-            object.__setattr__(self, "related", (*known, *_extended(self.span)))
-
-
-@dataclass
-class Findings:
-    """The collector that every stage is handed: stages add to it and go on; they do not raise.
-
-    A finding counts once, however often it is added.
-    """
-
-    # A dictionary for its order and its uniqueness: what an aliased node is blamed for, every
-    # use of the alias would be blamed for again.
-    items: dict[Finding, None] = field(default_factory=dict)
-
-    def error(
-        self,
-        rule: str,
-        message: str,
-        span: Span | None = None,
-        *,
-        hint: str = "",
-        notes: Iterable[str] = (),
-        related: Iterable[Related] = (),
-    ) -> None:
-        """Adds an error."""
-        finding = Finding(rule, message, span, "error", hint, tuple(notes), tuple(related))
-        self.items[finding] = None
-
-    def warning(
-        self,
-        rule: str,
-        message: str,
-        span: Span | None = None,
-        *,
-        hint: str = "",
-        notes: Iterable[str] = (),
-        related: Iterable[Related] = (),
-    ) -> None:
-        """Adds a warning."""
-        finding = Finding(rule, message, span, "warning", hint, tuple(notes), tuple(related))
-        self.items[finding] = None
-
-    def extend(self, findings: Iterable[Finding]) -> None:
-        """Adds findings that another stage made."""
-        self.items.update(dict.fromkeys(findings))
-
-    def __iter__(self) -> Iterator[Finding]:
-        return iter(sorted(self.items, key=_place))
-
-    def __len__(self) -> int:
-        return len(self.items)
-
     @property
-    def errors(self) -> list[Finding]:
-        """The errors, in the order of the text."""
-        return [finding for finding in self if finding.severity == "error"]
-
-    @property
-    def warnings(self) -> list[Finding]:
-        """The warnings, in the order of the text."""
-        return [finding for finding in self if finding.severity == "warning"]
-
-    def stop_on_errors(self) -> None:
-        """Raises Refused with everything found so far if there is an error among it."""
-        from modelforge.findings.errors import Refused
-
-        if self.errors:
-            raise Refused(list(self))
+    def places(self) -> tuple[Related, ...]:
+        """The related places, and for each file that a spec extends the place that says so."""
+        spans = [related.span for related in self.related]
+        extended = _extended([self.span, *spans] if self.span else spans)
+        return (*self.related, *extended)
 
 
-def _extended(span: Span) -> list[Related]:
-    """Every `extends` on the way to a place, the nearest first."""
-    chain, source = [], span.source
-    while source.extended is not None:
-        chain.append(Related(source.extended, f"`{source.name}` is extended"))
-        source = source.extended.source
+class Details(TypedDict, total=False):
+    """What a finding may say beyond its message; see Finding."""
+
+    hint: str
+    notes: Iterable[str]
+    related: Iterable[Related]
+
+
+def _extended(spans: Iterable[Span]) -> Iterable[Related]:
+    """Every `extends` on the way to these places, the nearest first."""
+    chain: dict[Related, None] = {}
+    for span in spans:
+        source = span.source
+        while source.extended is not None:
+            chain[Related(source.extended, f"`{source.name}` is extended")] = None
+            source = source.extended.source
     return chain
 
 
-def _place(finding: Finding) -> tuple[str, int, int]:
-    if finding.span is None:
-        return ("", 0, 0)
-    return (finding.span.source.name, finding.span.line, finding.span.column)
+def finding(
+    severity: Severity, rule: str, message: str, span: Span | None, details: Details
+) -> Finding:
+    """A finding with its details in place."""
+    return Finding(
+        rule,
+        message,
+        span,
+        severity,
+        details.get("hint", ""),
+        tuple(details.get("notes", ())),
+        tuple(details.get("related", ())),
+    )

@@ -19,9 +19,10 @@ def name_layers(
     _check_names(inputs, layers, findings)
     taken = {item.name.lower() for item in inputs}
     taken |= {layer.name.lower() for layer in layers if layer.name}
+    numbers: dict[str, int] = {}  # the last number given to each stem
     names = []
     for layer in layers:
-        name = layer.name or _free(snake_case(layer.object.name), taken)
+        name = layer.name or _free(snake_case(layer.object.name), taken, numbers)
         taken.add(name.lower())
         names.append(name)
     return names
@@ -33,13 +34,13 @@ def snake_case(name: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
-def _free(stem: str, taken: set[str]) -> str:
-    if stem not in taken:
-        return stem
-    number = 1
-    while f"{stem}_{number}" in taken:
-        number += 1
-    return f"{stem}_{number}"
+def _free(stem: str, taken: set[str], numbers: dict[str, int]) -> str:
+    """`dense`, `dense_1`, `dense_2` ... whichever is the first that nobody bears."""
+    name = stem
+    while name in taken:
+        numbers[stem] = numbers.get(stem, 0) + 1
+        name = f"{stem}_{numbers[stem]}"
+    return name
 
 
 def _check_names(

@@ -35,7 +35,7 @@ def documentation_of(thing: Any) -> Documentation:
     calls = ""
     for section in griffe.Docstring(text).parse("google", warnings=False):
         if section.kind is griffe.DocstringSectionKind.parameters:
-            arguments.update(_by_name(section.value))
+            arguments.update(_unpasted(_by_name(section.value), thing))
         elif section.kind is griffe.DocstringSectionKind.text:
             prose.append(section.value.strip())
         elif (section.title or "").lower().startswith("call arg"):
@@ -59,6 +59,29 @@ def _by_name(parameters: Any) -> dict[str, str]:
         for parameter in parameters
         for name in str(parameter.name).lstrip("*").split(",")
     }
+
+
+def _unpasted(texts: dict[str, str], thing: Any) -> dict[str, str]:
+    """The texts apart again where Keras pastes the arguments of a base class into a docstring.
+
+    From Python 3.13 on docstrings lose their indentation before Keras pastes, so that what was
+    pasted looks like a part of its first argument. One space too many does the same anywhere.
+    """
+    begins = re.compile(rf"^({'|'.join(_parameters(thing))}): ", re.MULTILINE)
+    found: dict[str, str] = {}
+    for name, text in texts.items():
+        first, *pasted = begins.split(text)
+        found[name] = inspect.cleandoc(first)
+        pairs = zip(pasted[::2], pasted[1::2], strict=True)
+        found.update({other: inspect.cleandoc(its) for other, its in pairs})
+    return found
+
+
+def _parameters(thing: Any) -> set[str]:
+    """The names of the parameters of a class and its bases, or of a function."""
+    makers = [vars(cls).get("__init__") for cls in thing.__mro__] if inspect.isclass(thing) else []
+    made_by = [maker for maker in makers if inspect.isfunction(maker)] or [thing]
+    return {name for maker in made_by for name in inspect.signature(maker).parameters} - {"self"}
 
 
 def _dedented(text: str) -> str:

@@ -1,0 +1,63 @@
+"""The collector of findings that every stage is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Unpack
+
+from modelforge.findings.errors import Refused
+from modelforge.findings.finding import Details, Finding, finding
+from modelforge.findings.span import Span
+
+
+@dataclass
+class Findings:
+    """Stages add to it and go on; they do not raise. A finding counts once, however often added."""
+
+    # A dictionary for its order and its uniqueness: what an aliased node is blamed for, every
+    # use of the alias would be blamed for again.
+    items: dict[Finding, None] = field(default_factory=dict)
+
+    def error(
+        self, rule: str, message: str, span: Span | None = None, **details: Unpack[Details]
+    ) -> None:
+        """Adds an error."""
+        self.items[finding("error", rule, message, span, details)] = None
+
+    def warning(
+        self, rule: str, message: str, span: Span | None = None, **details: Unpack[Details]
+    ) -> None:
+        """Adds a warning."""
+        self.items[finding("warning", rule, message, span, details)] = None
+
+    def extend(self, findings: Iterable[Finding]) -> None:
+        """Adds findings that another stage made."""
+        self.items.update(dict.fromkeys(findings))
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(sorted(self.items, key=_place))
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @property
+    def errors(self) -> list[Finding]:
+        """The errors, in the order of the text."""
+        return [found for found in self if found.severity == "error"]
+
+    @property
+    def warnings(self) -> list[Finding]:
+        """The warnings, in the order of the text."""
+        return [found for found in self if found.severity == "warning"]
+
+    def stop_on_errors(self) -> None:
+        """Raises Refused with everything found so far if there is an error among it."""
+        if self.errors:
+            raise Refused(list(self))
+
+
+def _place(found: Finding) -> tuple[str, int, int]:
+    if found.span is None:
+        return ("", 0, 0)
+    return (found.span.source.name, found.span.line, found.span.column)
