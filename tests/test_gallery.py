@@ -36,3 +36,7 @@ def test_it_trains(path: Path, tmp_path: Path, modelforge_command: Callable[...,
     assert done.exit_code == 0, done.stderr
     (run,) = (tmp_path / path.stem).iterdir()
     assert (run / "final.keras").exists()
+    loaded = load(str(path), [], Findings())
+    assert loaded
+    for base in loaded.extended:
+        assert (run / "extends" / Path(base.name).name).read_text(encoding="utf-8") == base.text

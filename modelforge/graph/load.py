@@ -18,6 +18,8 @@ from modelforge.resolve import resolve
 from modelforge.schema import check
 from modelforge.spec import Spec, read_spec
 
+INHERITING = frozenset({"extends", "without", "patch"})
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -59,8 +61,9 @@ def with_inherited(
     document: Document, findings: Findings
 ) -> tuple[Document | None, tuple[Source, ...]]:
     """The document merged with what it extends, and those texts; None where one is missing."""
-    if not document.entries.keys() & {"extends", "without", "patch"}:
+    if not document.entries.keys() & INHERITING:
         return document, ()
+    # A spec that stands alone is spared the import.
     from modelforge.resolve.inherit import inherit
     from modelforge.schema.places import spec_place
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from modelforge.findings import Finding, Findings, Related, Source, Span
+from modelforge.findings.json import as_dict
 from modelforge.findings.json import render as render_json
 from modelforge.findings.text import render, render_one, summary
 
@@ -86,3 +87,19 @@ def test_json() -> None:
         "file": "s.yaml", "line": 1, "column": 1, "end_line": 1, "end_column": 2,
     }  # fmt: skip
     assert document["findings"][1]["where"] is None
+
+
+def test_a_place_in_an_extended_file_names_who_extends_it() -> None:
+    spec = Source("spec.yaml", "extends: base.yaml\n")
+    base = Source("base.yaml", "name: 3\n", Span(spec, 1, 10, 1, 19))
+    finding = Finding("wrong-type", "no name", Span(base, 1, 7, 1, 8))
+    assert render([finding]) == (
+        "base.yaml:1:7: error[wrong-type]: no name\n"
+        "   1 | name: 3\n"
+        "     |       ^\n"
+        "  note: `base.yaml` is extended at spec.yaml:1:10\n"
+        "   1 | extends: base.yaml\n"
+        "     |          ^^^^^^^^^\n"
+    )
+    (related,) = as_dict(finding)["related"]
+    assert related["where"]["file"] == "spec.yaml"

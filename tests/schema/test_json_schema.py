@@ -62,3 +62,25 @@ def test_definitions_are_made_when_they_are_needed(catalog: Catalog) -> None:
     schema, forms = open_schema(catalog)
     assert not forms.definitions.keys() & {"layer.Conv2D"}
     assert schema["definitions"]["layer.Conv2D"]["x-word"] == ["layer", "Conv2D"]
+
+
+@pytest.mark.parametrize(
+    ("document", "messages"),
+    [
+        ({"modelforge": 1}, ["'model' is a required property"]),
+        ({"extends": "base.yaml"}, []),
+        ({"extends": ["a.yaml", "b.yaml"], "train": {"epochs": 3}, "data": {"seed": 3}}, []),
+        ({"extends": "base.yaml", "without": "train.loss", "patch": {"train.epochs": 3}}, []),
+        ({"extends": 3}, ["3 is not of type 'array', 'string'"]),
+        ({"extends": "base.yaml", "train": {"epoch": 3}}, ["'epoch' was unexpected"]),
+        ({"model": {"layers": ["Flatten"]}, "train": {}}, ["'loss' is a required property"]),
+    ],
+)
+def test_editors_miss_nothing_in_a_spec_that_extends(
+    schema: dict,  # type: ignore[type-arg]
+    document: dict,  # type: ignore[type-arg]
+    messages: list[str],
+) -> None:
+    errors = [error.message for error in Draft7Validator(schema).iter_errors(document)]
+    assert len(errors) == len(messages), errors
+    assert all(part in error for part, error in zip(messages, errors, strict=True))
