@@ -9,6 +9,8 @@ from dataclasses import replace
 from modelforge.document import Node, Scalar, Sequence
 from modelforge.findings import Finding, Findings, Related, Span
 
+MOST_USES = 5  # places of use that a finding shows
+
 # What stands for a value as it is; any other expression computes a value of its own.
 _NAMES_A_VALUE = re.compile(r"""["']?\$\{\s*[\w.]+\s*\}["']?|\*\S+""")
 
@@ -18,7 +20,16 @@ def blame_written(root: Node, findings: Findings) -> None:
     origins = {node.span: node.origin for node in _scalars(root) if node.origin is not None}
     if any(finding.span in origins for finding in findings.items):
         moved = [_moved(finding, origins) for finding in findings.items]
-        findings.items = dict.fromkeys(moved)
+        findings.items = dict.fromkeys(_together(moved))
+
+
+def _together(findings: list[Finding]) -> Iterator[Finding]:
+    """What is wrong with one value in the same way at several uses is one finding."""
+    uses: dict[Finding, dict[Related, None]] = {}
+    for finding in findings:
+        uses.setdefault(replace(finding, related=()), {}).update(dict.fromkeys(finding.related))
+    for finding, related in uses.items():
+        yield replace(finding, related=tuple(related)[:MOST_USES])
 
 
 def names_a_value(span: Span) -> bool:
