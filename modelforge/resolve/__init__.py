@@ -1,4 +1,4 @@
-"""Variables, expressions and `--set`: nodes become nodes that hold values only."""
+"""Inheritance, `--set`, variables, expressions: nodes become nodes that hold values only."""
 
 from modelforge.resolve.facts import FACTS
 from modelforge.resolve.resolve import resolve

@@ -20,6 +20,9 @@ _OWN_KEYS = frozenset(
     {"name", "from", "call", "trainable", "dtype", "repeat", "for", "if", "merge"}
 )
 
+# Gone from the spec when paths are followed: see inherit.py.
+_OBEYED = frozenset({"extends", "without", "patch"})
+
 
 class _Step(NamedTuple):
     """A part of a path and its offsets in the text."""
@@ -82,6 +85,12 @@ def walk(
         if not all(step.text for step in steps):
             empty = next(step for step in steps if not step.text)
             raise _NoPlace("a step of this path is empty", empty, "write `a.b.c`")
+        if steps[0].text in _OBEYED and steps[0].text not in root.entries:
+            raise _NoPlace(
+                f"`{steps[0].text}` is obeyed before paths are followed",
+                steps[0],
+                "write it into the spec",
+            )
         if len(steps) > MAX_DEPTH:
             raise _NoPlace("the path has too many steps", steps[MAX_DEPTH])
         changed = _Walk(change, place, first_argument, new).into(root, steps, 0)

@@ -92,7 +92,7 @@ def _unused_variable(name: str, span: Span, scope: Scope) -> Finding:
     from modelforge.resolve.overrides import NAME
 
     meant_for_another = span.source.name == NAME or any(
-        entry.key_span.source is not span.source for entry in scope.declared.values()
+        entry.key_span.source.extended is not None for entry in scope.declared.values()
     )
     if meant_for_another:
         hint = did_you_mean(name, [other for other in scope.declared if other != name])

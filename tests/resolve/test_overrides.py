@@ -142,6 +142,12 @@ def test_places_are_in_the_override() -> None:
             "     |                 ^^^^^^^^^^^^^ write `train.optimizer.Adam.learning_rate=...`\n",
         ),
         (
+            "extends=base.yaml",
+            "--set:1:1: error[unknown-path]: `extends` is obeyed before paths are followed\n"
+            "   1 | extends=base.yaml\n"
+            "     | ^^^^^^^ write it into the spec\n",
+        ),
+        (
             "train.epochs",
             "--set:1:1: error[override]: an override is written `path=value`\n"
             "   1 | train.epochs\n"
