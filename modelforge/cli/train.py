@@ -41,17 +41,18 @@ def command(
     findings = Findings()
     loaded = _load(str(folder.resolved) if folder else spec, overrides, findings)
     import_tensorflow(verbose)
-    from modelforge.train import prepare
+    from modelforge.train import disk_told, prepare
 
     prepared = prepare(loaded, findings)
     _warn(findings)
     if options["dry_run"]:
         _tell_dry_run(prepared, as_json)
         return
-    new = folder or _new_folder(prepared, options)
-    outcome = _train(prepared, new, quiet=options["quiet"], resume=folder is not None)
-    exports = _export(outcome, prepared)
-    _report(outcome, prepared)
+    with disk_told():
+        new = folder or _new_folder(prepared, options)
+        outcome = _train(prepared, new, quiet=options["quiet"], resume=folder is not None)
+        exports = _export(outcome, prepared)
+        _report(outcome, prepared)
     _tell(outcome, exports, as_json)
 
 

@@ -114,3 +114,15 @@ def test_an_earlier_resolved_spec_is_kept(tmp_path: Path) -> None:
         folder.keep_resolved(text)
     assert folder.resolved.read_text(encoding="utf-8") == "two\n"
     assert (folder.path / "resolved-1.yaml").read_text(encoding="utf-8") == "one\n"
+
+
+@pytest.mark.parametrize("name", ["", "..", "../../elsewhere", "a/b", "a\\b"])
+def test_a_name_is_one_folder(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Refused, match="has to be the name of one folder"):
+        RunFolder.create(tmp_path, name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_name_that_no_file_system_takes_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="the run's name has 300 bytes, and at most 200 fit"):
+        RunFolder.create(tmp_path, "x" * 300)
