@@ -47,6 +47,8 @@ def command(
         )
     write_text(path, _text(source, target, template or "digits", path))
     click.echo(f"wrote {path}", err=True)
+    if source and not target and Path(source).is_file():
+        click.echo("it predicts the last column; --target COLUMN chooses another", err=True)
     click.echo(f"train it with: modelforge train {path}", err=True)
     click.echo("for completion in editors: modelforge schema > modelforge.schema.json", err=True)
     return 0
