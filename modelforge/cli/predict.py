@@ -38,7 +38,7 @@ def command(
     Inputs are read exactly as the run's training data was. One that cannot be read is named, the
     others are answered all the same, and the exit code is 1.
     """
-    from modelforge.cli.run_option import print_findings
+    from modelforge.cli.tell import tell
     from modelforge.cli.tensorflow import import_tensorflow
     from modelforge.findings import Findings
     from modelforge.runs import find_run
@@ -51,7 +51,7 @@ def command(
     findings = Findings()
     opened = open_run(folder)
     rows = predict(opened, [_named(path) for path in inputs], findings, probabilities=probabilities)
-    print_findings(findings)
+    tell(findings)
     _write(render(rows, form or _form(output)) if rows else "", output)
     return 1 if findings.errors else 0
 

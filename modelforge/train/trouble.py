@@ -119,8 +119,8 @@ def _no_disk(error: OSError) -> ModelForgeError:
                     "disk-full",
                     f"the disk is full: the run folder{where} cannot be written",
                     notes=(
-                        "what was written before is intact: make room, then resume the run from its last "
-                        "checkpoint, or train the spec anew where there is none yet",
+                        "what was written before is intact: make room, then resume the run from "
+                        "its last checkpoint, or train anew where there is none yet",
                     ),
                 )
             ]
