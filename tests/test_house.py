@@ -25,6 +25,7 @@ ABOVE_THE_LINE = (
     "schema",
     "spec",
     "graph",
+    "starter",
     "lint",
     "runs",
     "report",

@@ -11,7 +11,10 @@ _WRAPPED = re.compile(
 # TensorFlow's operations: `{{function_node ...}} message [Op:MatMul] name:`
 _NODES = re.compile(r"\{\{[^{}]*\}\}\s*")
 _OP = re.compile(r"\s*\[Op:[^\]]*\](\s*name:.*)?$", re.S)
-_GRAPH = re.compile(r"^Graph execution error:.*?(?=^[A-Z][a-z].*$)", re.S | re.M)
+# `Graph execution error:`, and the Python lines of the operation, before what is wrong with it.
+_GRAPH = re.compile(
+    r"^Graph execution error:\s*(?:Detected at node[^\n]*\n(?:\s*File \"[^\n]*\n|\s*\n)*)*"
+)
 _STACK = re.compile(r"\n\s*(\[\[\{\{|Detected at node|Stack trace|\s*File \").*", re.S)
 _LONGEST = 400
 
@@ -24,7 +27,8 @@ def sentence(error: BaseException) -> str:
         text = wrapped.group(1).strip()
         wrapped = _WRAPPED.match(text)
     text = text.split("\n\nArguments received by")[0]
-    text = _OP.sub("", _STACK.sub("", _NODES.sub("", text)))
+    text = _GRAPH.sub("", text)
+    text = _OP.sub("", _NODES.sub("", _STACK.sub("", text)))
     text = " ".join(text.split()).replace(" with name 'None'", "")
     if not text:
         return type(error).__name__

@@ -8,17 +8,12 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from importlib import metadata, util
 from pathlib import Path
-from typing import Any, Literal
 
+from modelforge.cli.check import BROKEN, FINE, HINT, Check
+from modelforge.cli.devices import check_devices, check_import, check_vocabulary
 from modelforge.version import __version__
-
-State = Literal["fine", "hint", "broken"]
-FINE: State = "fine"
-HINT: State = "hint"
-BROKEN: State = "broken"
 
 LEAST_SPACE = 2 * 10**9  # bytes; a run with checkpoints and exports of a usual model fits
 REQUIRED = {
@@ -34,20 +29,6 @@ OPTIONAL = {
     "tensorboard": "shows the event files of runs: pip install tensorboard",
     "scikit-learn": "only for ModelForge's own tests: pip install 'modelforge-keras[test]'",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at: what was found, and how to mend it where it is not fine."""
-
-    name: str
-    state: State
-    found: str
-    mend: tuple[str, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return {**asdict(self), "mend": list(self.mend)}
 
 
 def examine() -> list[Check]:
@@ -87,6 +68,8 @@ def check_backend() -> Check:
 def check_package(name: str, least: tuple[int, int]) -> Check:
     """A package that ModelForge cannot do without."""
     version = installed(name)
+    if name == "tensorflow":  # other distributions hold the same package
+        version = version or installed("tensorflow-cpu") or installed("tf-nightly")
     wanted = ".".join(map(str, least))
     how = (f"pip install '{name}>={wanted}'",)
     if version is None:
@@ -145,8 +128,6 @@ def installed(name: str) -> str | None:
 
 
 def _after_import() -> list[Check]:
-    from modelforge.cli.devices import check_devices, check_import, check_vocabulary
-
     imported = check_import()
     if imported.state == BROKEN:
         return [imported]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from modelforge.cli.checkup import BROKEN, FINE, HINT, Check
+from modelforge.cli.check import BROKEN, FINE, HINT, Check
 
 NEEDS_NO_XLA = 12  # compute capability: XLA of TensorFlow 2.21 crashes on it (tensorflow#111958)
 

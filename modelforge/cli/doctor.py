@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 import click
 
-from modelforge.cli.checkup import BROKEN, FINE, Check, examine
+from modelforge.cli.check import BROKEN, FINE, Check
+from modelforge.cli.checkup import examine
 from modelforge.cli.options import json_option
 
 MARKS = {FINE: ("ok", "green"), "hint": ("hint", "yellow"), BROKEN: ("broken", "red")}

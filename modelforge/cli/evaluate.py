@@ -27,7 +27,7 @@ def command(run: str, runs: Path, on: str | None, as_json: bool, verbose: bool) 
     RUN is a run folder, the end of a run's name, or `latest`. The result is kept in the run
     folder, and its report.html is written anew.
     """
-    from modelforge.cli.run_option import print_findings
+    from modelforge.cli.tell import tell
     from modelforge.cli.tensorflow import import_tensorflow
     from modelforge.findings import Findings
     from modelforge.runs import find_run
@@ -40,7 +40,7 @@ def command(run: str, runs: Path, on: str | None, as_json: bool, verbose: bool) 
 
     findings = Findings()
     result = evaluate_run(open_run(folder), on, findings)
-    print_findings(findings)
+    tell(findings)
     if as_json:
         json.dump(result.as_dict(), sys.stdout, indent=2, ensure_ascii=False)
         click.echo()

@@ -38,7 +38,7 @@ def command(
     Every export is loaded again and compared with the Keras model on validation samples; where
     it differs by more than the tolerance, nothing is exported and the exit code is 1.
     """
-    from modelforge.cli.run_option import print_findings
+    from modelforge.cli.tell import tell
     from modelforge.cli.tensorflow import import_tensorflow
     from modelforge.findings import Findings
     from modelforge.runs import find_run
@@ -51,7 +51,7 @@ def command(
 
     findings = Findings()
     made = export_run(folder, _asked(words, tolerance), findings)
-    print_findings(findings)
+    tell(findings)
     write_report(folder)
     _print(made, as_json)
     return 1 if findings.errors else 0

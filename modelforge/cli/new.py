@@ -47,6 +47,8 @@ def command(
         )
     write_text(path, _text(source, target, template or "digits", path))
     click.echo(f"wrote {path}", err=True)
+    if source and not target and Path(source).is_file():
+        click.echo("it predicts the last column; --target COLUMN chooses another", err=True)
     click.echo(f"train it with: modelforge train {path}", err=True)
     click.echo("for completion in editors: modelforge schema > modelforge.schema.json", err=True)
     return 0
@@ -65,7 +67,7 @@ def _stem(source: str) -> str:
 
 
 def _text(source: str | None, target: str | None, template: str, path: Path) -> str:
-    from modelforge.cli import starter
+    from modelforge.starter import text as starter
 
     if source is None:
         known = starter.templates()
@@ -86,12 +88,12 @@ def _from_data(source: Path, target: str | None, path: Path) -> str:
         raise refuse("path-not-found", f"there is no file or folder {source}", hint=near)
     written = _written(source, path.parent)
     if source.is_dir():
-        from modelforge.cli.starter_images import from_images
+        from modelforge.starter.images import from_images
 
         if target:
             raise click.UsageError("`--target` belongs to `--from` with a CSV file.")
         return from_images(source, written, path.stem)
-    from modelforge.cli.starter_table import from_table
+    from modelforge.starter.table import from_table
 
     return from_table(source, written, path.stem, target)
 
@@ -113,7 +115,7 @@ def _siblings(source: Path) -> list[str]:
 
 
 def _print_templates() -> None:
-    from modelforge.cli.starter import templates
+    from modelforge.starter.text import templates
 
     known = templates()
     width = max(map(len, known))

@@ -33,12 +33,12 @@ def command(
     probabilities: bool,
     verbose: bool,
 ) -> int:
-    """Ask RUN about each INPUT: images or folders of them, CSV files, or NPZ files.
+    """Ask RUN about each INPUT: images or folders of them, CSV files, NPZ files, or - for stdin.
 
     Inputs are read exactly as the run's training data was. One that cannot be read is named, the
     others are answered all the same, and the exit code is 1.
     """
-    from modelforge.cli.run_option import print_findings
+    from modelforge.cli.tell import tell
     from modelforge.cli.tensorflow import import_tensorflow
     from modelforge.findings import Findings
     from modelforge.runs import find_run
@@ -50,10 +50,14 @@ def command(
 
     findings = Findings()
     opened = open_run(folder)
-    rows = predict(opened, inputs, findings, probabilities=probabilities)
-    print_findings(findings)
+    rows = predict(opened, [_named(path) for path in inputs], findings, probabilities=probabilities)
+    tell(findings)
     _write(render(rows, form or _form(output)) if rows else "", output)
     return 1 if findings.errors else 0
+
+
+def _named(path: Path) -> Path:
+    return Path("/dev/stdin") if str(path) == "-" else path
 
 
 def _form(output: Path | None) -> str:

@@ -1,15 +1,12 @@
-"""What the verbs share that work on a run: its argument, and how they print findings."""
+"""Options of the verbs that work on a run."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-
-from modelforge.findings import Findings
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -31,12 +28,3 @@ def verbose_option(function: Function) -> Function:
     return click.option("-v", "--verbose", is_flag=True, help="Show TensorFlow's messages.")(
         function
     )
-
-
-def print_findings(findings: Findings) -> None:
-    """Everything found, on standard error."""
-    from modelforge.cli.main import colored
-    from modelforge.findings.text import render
-
-    if len(findings):
-        click.echo(render(findings, color=colored(sys.stderr)), err=True, nl=False)

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from modelforge.cli.options import json_option, set_option, spec_argument
+from modelforge.cli.tell import tell_warnings
 from modelforge.findings import Findings
 
 
@@ -48,7 +49,7 @@ def _print_resolved(
     from modelforge.spec.resolved import Resolved
 
     loaded = load(path, overrides, findings)
-    _show_warnings(findings)
+    tell_warnings(findings)
     assert loaded is not None
     plain = Resolved(load_catalog()).spec(loaded.spec)
     text = json.dumps(plain, indent=2, ensure_ascii=False) + "\n" if as_json else to_yaml(plain)
@@ -70,7 +71,7 @@ def _print_layers(path: str, overrides: tuple[str, ...], findings: Findings, as_
     from modelforge.build.table import layer_table
 
     model, graph = model_of(loaded, findings)
-    _show_warnings(findings)
+    tell_warnings(findings)
     rows = layer_table(model, graph)
     if as_json:
         click.echo(json.dumps(rows, indent=2))
@@ -97,13 +98,3 @@ def _print_table(name: str, rows: list[dict[str, Any]]) -> None:
     total = sum(row["parameters"] for row in rows)
     trainable = sum(row["trainable"] for row in rows)
     click.echo(f"{len(rows)} layers, {total:,} parameters, {trainable:,} of them trainable")
-
-
-def _show_warnings(findings: Findings) -> None:
-    """Stops on errors; warnings go to standard error, beside the result."""
-    from modelforge.cli.main import colored
-    from modelforge.findings.text import render
-
-    findings.stop_on_errors()
-    if findings.warnings:
-        click.echo(render(findings.warnings, color=colored(sys.stderr)), err=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modelforge.cli.options import json_option, set_option
+from modelforge.cli.tell import tell
 from modelforge.findings import Findings, ModelForgeError
 
 if TYPE_CHECKING:
@@ -41,17 +42,18 @@ def command(
     findings = Findings()
     loaded = _load(str(folder.resolved) if folder else spec, overrides, findings)
     import_tensorflow(verbose)
-    from modelforge.train import prepare
+    from modelforge.train import disk_told, prepare
 
     prepared = prepare(loaded, findings)
-    _warn(findings)
+    tell(findings.warnings)
     if options["dry_run"]:
         _tell_dry_run(prepared, as_json)
         return
-    new = folder or _new_folder(prepared, options)
-    outcome = _train(prepared, new, quiet=options["quiet"], resume=folder is not None)
-    exports = _export(outcome, prepared)
-    _report(outcome, prepared)
+    with disk_told():
+        new = folder or _new_folder(prepared, options)
+        outcome = _train(prepared, new, quiet=options["quiet"], resume=folder is not None)
+        exports = _export(outcome, prepared)
+        _report(outcome, prepared)
     _tell(outcome, exports, as_json)
 
 
@@ -115,7 +117,7 @@ def _export(outcome: Outcome, prepared: Prepared) -> list[dict[str, Any]]:
 
     findings = Findings()
     done = export_run(outcome.folder, prepared.spec.export, findings)
-    _warn(findings)
+    tell(findings.warnings)
     findings.stop_on_errors()
     return [dict(item) for item in done]
 
@@ -128,14 +130,6 @@ def _report(outcome: Outcome, prepared: Prepared) -> None:
     if prepared.bundle.validation or prepared.bundle.test:
         evaluate_run(open_run(outcome.folder), None, Findings(), prepared.bundle)
     write_report(outcome.folder)
-
-
-def _warn(findings: Findings) -> None:
-    from modelforge.cli.main import colored
-    from modelforge.findings.text import render
-
-    if findings.warnings:
-        click.echo(render(findings.warnings, color=colored(sys.stderr)), err=True)
 
 
 def _tell_dry_run(prepared: Prepared, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,14 +32,21 @@ class Augmentation:
         fold = tf.random.fold_in
         self._key, self._draws = fold(fold(start, key[0]), key[1]), 0
         outputs = inputs
-        for layer in self._layers:
-            outputs = layer(outputs, training=True)
+        # AugMix asks Python's own generator which layers to use, while it is traced.
+        state = random.getstate()
+        random.seed(self._seed)
+        try:
+            for layer in self._layers:
+                outputs = layer(outputs, training=True)
+        finally:
+            random.setstate(state)
         return tf.cast(outputs, inputs.dtype)
 
     def _draw(self, ordered: bool = True) -> Any:
         # This runs while the batch function is traced, so that every draw has its own number.
         self._draws += 1
-        return tf.bitcast(tf.random.fold_in(self._key, self._draws), tf.uint32)
+        # int64 is what Keras's own generators give; some of its operations take no other type.
+        return tf.cast(tf.random.fold_in(self._key, self._draws), tf.int64)
 
 
 def _generators(layers: Sequence[Any]) -> list[Any]:

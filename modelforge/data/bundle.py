@@ -55,7 +55,8 @@ class Bundle:
         which suit one sigmoid unit as well as a softmax over two), "number" (float32, one
         column), "none".
     facts: what a spec may use as `data.*`: size, steps_per_epoch, shape, features; where there
-        are classes, classes and class_names; where the target is a number, target_mean and
+        are classes, classes, class_names and class_counts (the training share's samples of each
+        class, in the order of the labels); where the target is a number, target_mean and
         target_std, learned on the training share.
     preprocessing: a keras.Model from raw inputs to model inputs (learned on the training share),
         or None where raw and model inputs are the same.

@@ -3,67 +3,86 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from modelforge.data.images import ImageReading, decode
+from modelforge.data.images import ImageReading, Known, decode
 
 Failures = list[tuple[int, str]]  # the number of a file and why it cannot be read
 
 
-def decode_files(paths: Sequence[str], reading: ImageReading) -> tuple[np.ndarray, Failures]:
-    """The images as bytes [n, height, width, channels]; the place of a failed one is left black."""
+def decode_files(
+    paths: Sequence[str],
+    reading: ImageReading,
+    skip: Collection[int] = (),
+    known: Known | None = None,
+) -> tuple[np.ndarray, Failures]:
+    """The images as bytes [n, height, width, channels]; the place of a failed one is left black.
+
+    skip: numbers of files that are known to be unreadable, or too large to be decoded. known: of
+    all the others.
+    """
     images = np.zeros((len(paths), *reading.shape), dtype=np.uint8)
 
     def keep(number: int, image: np.ndarray) -> None:
         images[number] = image
 
-    return images, _visit(paths, reading, keep)
+    return images, _visit(paths, (reading, known), keep, skip)
 
 
-def check_files(paths: Sequence[str], reading: ImageReading) -> Failures:
+def check_files(
+    paths: Sequence[str],
+    reading: ImageReading,
+    skip: Collection[int] = (),
+    known: Known | None = None,
+) -> Failures:
     """The failures alone, for folders that are too large to be kept in memory."""
-    return _visit(paths, reading, None)
+    return _visit(paths, (reading, known), None, skip)
 
 
 def _visit(
-    paths: Sequence[str], reading: ImageReading, keep: Callable[[int, np.ndarray], None] | None
+    paths: Sequence[str],
+    how: tuple[ImageReading, Known | None],
+    keep: Callable[[int, np.ndarray], None] | None,
+    skip: Collection[int],
 ) -> Failures:
     names = tf.constant([os.fsencode(path) for path in paths], dtype=tf.string)
 
     def read(number: Any) -> Any:
-        image = decode(tf.io.read_file(names[number]), reading)
+        image = decode(tf.io.read_file(names[number]), *how)
         # A decoded image that nobody keeps need not be copied out of TensorFlow.
         return image if keep else tf.reduce_max(image)
 
     reader = tf.function(read)
     failures: Failures = []
+    todo = np.array([n for n in range(len(paths)) if n not in skip], dtype=np.int64)
     start = 0
-    while start < len(paths):
-        reached = _run(reader, start, len(paths), keep)
-        if reached < len(paths):
-            failures.append((reached, _reason(paths[reached], reading)))
-        start = reached + 1
+    while start < len(todo):
+        start += _run(reader, todo[start:], keep)
+        if start < len(todo):
+            failed = int(todo[start])
+            failures.append((failed, _reason(paths[failed], how[0])))
+        start += 1
     return failures
 
 
-def _run(reader: Any, start: int, end: int, keep: Callable[[int, np.ndarray], None] | None) -> int:
-    """Decodes from `start` on; gives the number of the first image that failed, or `end`."""
-    dataset = tf.data.Dataset.range(start, end).map(
+def _run(reader: Any, todo: np.ndarray, keep: Callable[[int, np.ndarray], None] | None) -> int:
+    """Decodes one after the other; gives how many were decoded before the first that failed."""
+    dataset = tf.data.Dataset.from_tensor_slices(todo).map(
         reader, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
     )
-    at = start
+    done = 0
     try:
         for image in dataset.as_numpy_iterator():
             if keep:
-                keep(at, image)
-            at += 1
+                keep(int(todo[done]), image)
+            done += 1
     except tf.errors.OpError:
-        return at
-    return at
+        return done
+    return done
 
 
 def _reason(path: str, reading: ImageReading) -> str:

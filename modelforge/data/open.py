@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from modelforge.data.augmentation import Augmentation
+from modelforge.data.augmentation_checks import check_augmentation
 from modelforge.data.bundle import Bundle, Split, Tensor
 from modelforge.data.manifest import make_manifest
 from modelforge.data.pipeline import Serving, make_split
@@ -41,6 +42,8 @@ def open_data(
             if samples is not None:
                 sources[name] = samples
     batch_size = batch_size_of(section, len(parts.train), findings)
+    findings.stop_on_errors()
+    check_augmentation(section, augment, next(iter(train.tensors.values())), findings)
     findings.stop_on_errors()
     splits = _splits(section, sources, parts, (batch_size, augment))
     return _bundle(section, sources, splits, parts)
@@ -117,6 +120,8 @@ def _facts(samples: Samples, split: Split, chosen: np.ndarray) -> dict[str, Any]
     if samples.labels is not None:
         facts["classes"] = len(samples.class_names)
         facts["class_names"] = list(samples.class_names)
+        counts = np.bincount(samples.labels[chosen], minlength=len(samples.class_names))
+        facts["class_counts"] = [int(count) for count in counts]
     elif samples.target == "number" and samples.targets is not None:
         numbers = samples.targets[chosen].astype(np.float64)
         facts["target_mean"] = float(numbers.mean())

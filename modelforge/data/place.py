@@ -72,11 +72,12 @@ class Request:
         while not parent.exists() and parent != parent.parent:
             parent = parent.parent
         wanted = path.relative_to(parent).parts[0]
+        ending = Path(wanted).suffix
         try:
-            siblings = sorted(entry.name for entry in parent.iterdir())
+            siblings = sorted(e.name for e in parent.iterdir() if e.suffix == ending)
         except OSError:
             siblings = []
-        notes = [f"relative paths start from the folder of the spec, {self.root}"]
+        notes = [f"relative paths start from the folder of the spec, {self.root.resolve()}"]
         if parent != path.parent:
             notes.append(f"the part that exists is {parent}")
         self.error(
@@ -90,6 +91,19 @@ class Request:
 def _other_word(path: Path) -> tuple[str, ...]:
     word = {".csv": "CSV", ".tsv": "CSV", ".npz": "NPZ"}.get(path.suffix.lower())
     return (f"for a file like this, write `{word}`",) if word else ()
+
+
+def refuse_twice(request: Request) -> None:
+    """An error for every class that `classes` names twice: it would have two labels."""
+    written = request.get("classes")
+    names = list(map(str, written)) if isinstance(written, tuple | list) else []
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        request.error(
+            "duplicate-class",
+            f"`classes` names `{name[:40]}` more than once",
+            "classes",
+            notes=("each class has one label, its place in the list",),
+        )
 
 
 def related(span: Span, label: str) -> tuple[Related, ...]:

@@ -27,9 +27,8 @@ def ask_arrays(questions: Questions) -> Iterator[Asked]:
 
 def _arrays(path: Path, questions: Questions) -> dict[str, np.ndarray] | None:
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, zipfile.BadZipFile, AttributeError) as error:
+        arrays = _loaded(path)
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
         # NumPy takes anything for a pickle that it does not know, and advises to load it unsafely.
         reason = "" if "pickle" in str(error) else f": {str(error) or type(error).__name__}"
         questions.unreadable(path, f"is no NPZ file of plain arrays{reason}", _expected(questions))
@@ -51,6 +50,15 @@ def _arrays(path: Path, questions: Questions) -> dict[str, np.ndarray] | None:
         questions.unreadable(path, f"has arrays of different lengths: {lengths}")
         return None
     return found
+
+
+def _loaded(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of an .npz by name; the one of an .npy has none."""
+    stored = np.load(path, allow_pickle=False)
+    if isinstance(stored, np.ndarray):
+        return {"": stored}
+    with stored:
+        return {name: stored[name] for name in stored.files}
 
 
 def _checked(

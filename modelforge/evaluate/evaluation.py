@@ -25,7 +25,10 @@ SPLITS = ("validation", "test", "train")
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What came out. metrics: the loss and the metrics of the spec by their Keras names."""
+    """What came out. metrics: the loss and the metrics of the spec by their Keras names.
+
+    output: the output that classification and regression are about, where there are several.
+    """
 
     split: str
     size: int
@@ -33,6 +36,7 @@ class Evaluation:
     metrics: Mapping[str, float]
     classification: Classification | None = None
     regression: Regression | None = None
+    output: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as `evaluation-<split>.json` has them."""
@@ -70,6 +74,8 @@ def measure(run: TrainedRun, bundle: Bundle, split: Split) -> Evaluation:
             read = read_classes(outputs, len(names), run.meaning(run.output_names[0]))
             if read is not None:
                 scores["classification"] = classification(true.reshape(-1), read.chosen, names)
+    if scores and len(run.output_names) > 1:
+        scores["output"] = run.output_names[0]
     return Evaluation(split.name, split.size, run.folder.model.name, metrics, **scores)
 
 

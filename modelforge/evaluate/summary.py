@@ -14,7 +14,8 @@ def summary(result: Evaluation) -> str:
     parts = [f"{result.model} on {result.split}, {result.size} samples\n"]
     scores = dict(result.metrics)
     if result.classification:
-        scores["accuracy of classes"] = result.classification.accuracy
+        of = f" of `{result.output}`" if result.output else " of classes"
+        scores[f"accuracy{of}"] = result.classification.accuracy
         scores["macro F1"] = result.classification.macro_f1
     if result.regression:
         numbers = result.regression

@@ -110,9 +110,14 @@ def _checked(
 
 
 def wire_spec(spec: Spec, catalog: Catalog, findings: Findings) -> Graph | None:
-    """The graph of a spec's model, held against its losses and metrics too."""
+    """The graph of a spec's model, its losses and metrics held against it, its shapes followed."""
     before = len(findings.errors)
     graph = wire(spec.model, catalog, findings)
     if graph and spec.train:
         check_targets(graph, spec.train, findings)
+    if graph and graph.inputs is not None:
+        # Imported here: a spec whose inputs come from the data has no shapes to follow yet.
+        from modelforge.graph.shapes import infer
+
+        infer(graph, None, findings)
     return graph if len(findings.errors) == before else None

@@ -124,7 +124,8 @@ def _evaluation(found: Mapping[str, Any]) -> str:
     classes = found.get("classification")
     parts = [f"<h2>Evaluation on {escape(split)} ({found.get('size', '?')} samples)</h2>"]
     if classes:
-        scores |= {"accuracy (of classes)": classes["accuracy"], "macro F1": classes["macro_f1"]}
+        of = str(found.get("output") or "classes")
+        scores |= {f"accuracy (of {of})": classes["accuracy"], "macro F1": classes["macro_f1"]}
     if found.get("regression"):
         scores |= {key.upper(): value for key, value in found["regression"].items()}
     table = pairs((_words(key), value) for key, value in scores.items())

@@ -57,10 +57,10 @@ table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabula
 th { text-align: left; font-weight: 500; vertical-align: top; }
 .pairs th { color: var(--quiet); padding: 3px 20px 3px 0; white-space: nowrap; }
 .pairs td { padding: 3px 0; overflow-wrap: anywhere; }
-.scores td { text-align: right; padding: 4px 0 4px 26px; }
-.scores th { padding: 4px 0; overflow-wrap: anywhere; }
+.scores td { text-align: right; padding: 4px 0 4px 16px; }
+.scores th { padding: 4px 0; min-width: 84px; overflow-wrap: break-word; }
 .scores thead td, .scores thead th { color: var(--quiet); border-bottom: 1px solid var(--rule); }
-.bar { display: inline-block; width: 92px; text-align: right; padding: 0 4px; border-radius: 3px;
+.bar { display: inline-block; width: 64px; text-align: right; padding: 0 4px; border-radius: 3px;
   background: linear-gradient(to right,
     color-mix(in srgb, var(--validation) 22%, transparent) var(--v), transparent var(--v)); }
 .scores thead td { white-space: nowrap; }
@@ -70,6 +70,8 @@ th { text-align: left; font-weight: 500; vertical-align: top; }
 .confusion th { padding: 5px 12px 5px 0; color: var(--quiet); white-space: nowrap; }
 .confusion thead th { white-space: normal; max-width: 84px; font-size: 12px; line-height: 1.3; }
 .confusion thead td { border: 0; color: var(--quiet); vertical-align: bottom; }
+.confusion.upright thead td { writing-mode: vertical-rl; transform: rotate(180deg);
+  text-align: left; padding: 5px 8px; }
 .confusion td.right { background: color-mix(in srgb, var(--right) calc(var(--s, 0%) * .55),
   transparent); }
 .confusion td.wrong { background: color-mix(in srgb, var(--wrong) min(var(--s, 0%) * 1.8, 70%),

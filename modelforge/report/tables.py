@@ -49,8 +49,10 @@ def confusion(names: Sequence[str], counts: Sequence[Sequence[int]]) -> str:
         f"<tr><th>{escape(str(name))}</th>{''.join(_counts(names, i, row))}</tr>"
         for i, (name, row) in enumerate(zip(names, counts, strict=True))
     ]
+    # Long names beside each other would push the matrix out of the page.
+    style = "confusion upright" if max(len(str(name)) for name in names) > 3 else "confusion"
     return (
-        f'<div class="wide"><table class="confusion"><thead>{head}</thead>{"".join(lines)}</table>'
+        f'<div class="wide"><table class="{style}"><thead>{head}</thead>{"".join(lines)}</table>'
         "</div>"
     )
 
@@ -96,7 +98,8 @@ def _cell(value: Any) -> str:
         return short(value)
     if isinstance(value, Mapping):
         between = "<br>" if any(isinstance(v, Mapping) for v in value.values()) else ", "
-        return between.join(f"{escape(str(k))}: {_cell(v)}" for k, v in value.items())
+        there = {key: item for key, item in value.items() if item not in (None, "", [], {})}
+        return between.join(f"{escape(str(k))}: {_cell(v)}" for k, v in there.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(_cell(item) for item in value)
     return escape(str(value))

@@ -3,6 +3,7 @@
 FACTS = {
     "classes": "the number of classes",
     "class_names": "their names, in the order of the labels",
+    "class_counts": "the training examples of each class, in the same order",
     "shape": "the shape of one input, without the batch",
     "size": "the number of training examples",
     "steps_per_epoch": "the training batches of one epoch",

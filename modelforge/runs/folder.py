@@ -15,6 +15,17 @@ from modelforge.findings import Source, refuse
 from modelforge.runs import files
 from modelforge.runs.state import RunState, from_json, to_json
 
+# What ModelForge writes into a run folder: no callback may write there.
+OWN = frozenset(
+    {
+        *("spec.yaml", "resolved.yaml", "environment.json", "data.json", "state.json"),
+        *("checkpoints", "best.keras", "final.keras", "export", "events", "log.txt"),
+        *("history.csv", "history.jsonl", "report.html"),
+        *(f"evaluation-{split}.json" for split in ("train", "validation", "test")),
+    }
+)
+
+_LONGEST_NAME = 200  # file systems take 255 bytes, some less
 _LETTERS = string.ascii_lowercase + string.digits
 
 
@@ -27,11 +38,12 @@ class RunFolder:
     @classmethod
     def create(cls, runs: Path, name: str) -> RunFolder:
         """A new folder below `runs/<name>`."""
+        _check_name(name)
         for _ in range(100):
             stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
             identity = "".join(secrets.choice(_LETTERS) for _ in range(4))
             path = runs / name / f"{stamp}-{identity}"
-            if not path.exists():
+            if not os.path.lexists(path):
                 return cls.create_at(path)
         raise refuse("run-folder", f"no free name for a run in `{runs / name}`")
 
@@ -161,3 +173,19 @@ class RunFolder:
             earlier = len(list(self.path.glob("resolved-*.yaml"))) + 1
             self.resolved.rename(self.path / f"resolved-{earlier}.yaml")
         files.write_text(self.resolved, text)
+
+
+def _check_name(name: str) -> None:
+    """A run's name is one folder: `../x` would put the run where no command looks for it."""
+    if not name or name in (".", "..") or set(name) & set("/\\\0"):
+        raise refuse(
+            "run-name",
+            f"`{name}` cannot name a run: it has to be the name of one folder",
+            notes=["--runs FOLDER says where runs lie, --run FOLDER where this one lies"],
+        )
+    if len(name.encode()) > _LONGEST_NAME:
+        raise refuse(
+            "run-name",
+            f"the run's name has {len(name.encode())} bytes, and at most {_LONGEST_NAME} fit",
+            notes=["give a shorter `name` in the spec, or --name NAME"],
+        )

@@ -13,6 +13,7 @@ from typing import Literal
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "?")
 MOST_CHARACTERS = 65_536  # of one value; a quote that is never closed swallows the rest of a file
 TRUE = ("true", "yes", "t", "y", "1")
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 FALSE = ("false", "no", "f", "n", "0")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _MOST_PROBLEMS = 5
@@ -42,6 +43,8 @@ def read_table(path: Path, delimiter: str, complain: Complain) -> Table | None:
             complain(rule, message)
 
     table = _read(path, delimiter, tell)
+    if table is not None and not complaints and not table.lines:
+        tell("no-rows", f"{path.name} has a header and no rows")
     if len(complaints) > _MOST_PROBLEMS:
         complain(complaints[-1], f"... and {len(complaints) - _MOST_PROBLEMS} more such lines")
     return None if complaints else table
@@ -69,8 +72,6 @@ def _read(path: Path, delimiter: str, tell: Complain) -> Table | None:
         lines.append(line)
         for column, value in zip(columns, row, strict=True):
             column.append(value.strip())
-    if not lines:
-        tell("no-rows", f"{path.name} has a header and no rows")
     return Table(dict(zip(names, columns, strict=True)), lines)
 
 
@@ -79,15 +80,26 @@ def _decode(path: Path, tell: Complain) -> str | None:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if b"\0" in content[:4096] and content[:2] not in UTF16_MARKS:
+            tell("not-text", f"{path.name} holds NUL bytes; this is no text file")
+            return None
         line = content.count(b"\n", 0, error.start) + 1
         byte = content[error.start]
-        tell("not-utf-8", f"line {line} of {path.name} is not UTF-8 text (byte 0x{byte:02x})")
+        tell("not-utf-8", _not_utf8(path, content, f"line {line} of {path.name}", byte))
         return None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         tell("not-text", f"line {line} of {path.name} holds a NUL byte; this is no text file")
         return None
     return text
+
+
+def _not_utf8(path: Path, content: bytes, where: str, byte: int) -> str:
+    encoding = "UTF-16" if content[:2] in UTF16_MARKS else "WINDOWS-1252"
+    return (
+        f"{where} is not UTF-8 text (byte 0x{byte:02x}); save it as UTF-8, for example with "
+        f"`iconv -f {encoding} -t UTF-8 {path.name}`"
+    )
 
 
 def _rows(text: str, delimiter: str, tell: Complain) -> Iterator[tuple[int, list[str]]]:
@@ -158,6 +170,20 @@ def column_kind(values: Sequence[str], missing: Collection[str] = MISSING) -> Co
 
 def _is_whole(text: str) -> bool:
     return text.lstrip("+-").isdigit()
+
+
+def odd_ones(values: Sequence[str], missing: Collection[str] = MISSING) -> set[str]:
+    """The few values that are no numbers in a column where nearly all others are."""
+    present = {value for value in values if value not in missing}
+    odd = {value for value in present if number(value) is None}
+    return odd if len(odd) <= 0.1 * len(present) and len(present) - len(odd) >= 10 else set()
+
+
+def has_decimal_commas(values: Sequence[str], missing: Collection[str] = MISSING) -> bool:
+    """Whether every present value is a number, some of them with a comma for the point."""
+    present = {value for value in values if value not in missing}
+    good = all(number(value.replace(",", ".", 1)) is not None for value in present)
+    return good and any("," in value for value in present)
 
 
 def looks_like_id(values: Sequence[str], kind: ColumnKind) -> bool:

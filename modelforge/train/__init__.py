@@ -3,5 +3,6 @@
 from modelforge.train.prepare import Prepared, prepare
 from modelforge.train.progress import Reporter, reporter_for
 from modelforge.train.session import Outcome, train
+from modelforge.train.trouble import disk_told
 
-__all__ = ["Outcome", "Prepared", "Reporter", "prepare", "reporter_for", "train"]
+__all__ = ["Outcome", "Prepared", "Reporter", "disk_told", "prepare", "reporter_for", "train"]

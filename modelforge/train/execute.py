@@ -10,12 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import keras
 import tensorflow as tf
 
-from modelforge.data.bundle import Bundle, Split
+from modelforge.data.bundle import Bundle
+from modelforge.train import private
 from modelforge.train.position import Position
 from modelforge.train.strategy import Placement
 from modelforge.train.targets import Batches
@@ -61,7 +63,7 @@ class Execution:
         """
         spec = self.training(self.bundle.train.batches()).element_spec
         with self.placement.scope():
-            self.model._symbolic_build(data_batch=tf.nest.map_structure(_symbol, spec))
+            private.build_from_shapes(self.model, tf.nest.map_structure(_symbol, spec))
 
     def value_names(self) -> tuple[str, ...]:
         """The names of the values that an epoch will have; the model has to be built."""
@@ -73,11 +75,9 @@ class Execution:
     ) -> None:
         """Trains until so many epochs are done, or a callback has had enough."""
         self.model.stop_training = False
-        self.model.make_train_function()
-        self.model.make_test_function()
+        private.make_steps(self.model)
         callbacks.on_train_begin()
-        # BackupAndRestore leaves the epoch here that it has restored.
-        restored = getattr(self.model, "_initial_epoch", None) or 0
+        restored = private.restored_by_callback(self.model)
         if restored > start.epoch:
             start = Position(restored)
         values: Values = {}
@@ -100,7 +100,7 @@ class Execution:
         batches = iter(self._spread(self.training(split.batches(start.epoch, start.step))))
         for step in range(start.step, split.steps):
             callbacks.on_train_batch_begin(step)
-            logs = self.model.train_function(batches)
+            logs = private.train_step(self.model, batches)
             position = Position(start.epoch, step + 1)
             loss = float(logs["loss"])
             if not math.isfinite(loss):
@@ -111,21 +111,27 @@ class Execution:
                 break
         values = self._values()
         if self.bundle.validation is not None:
-            measured = self._measure(callbacks, self.bundle.validation)
+            measured = self._measure(callbacks, self.bundle.validation.steps)
             values |= {f"val_{name}": value for name, value in measured.items()}
         callbacks.on_epoch_end(start.epoch, values)
         return values
 
-    def _measure(self, callbacks: keras.callbacks.CallbackList, split: Split) -> Values:
+    def _measure(self, callbacks: keras.callbacks.CallbackList, steps: int) -> Values:
         self.model.reset_metrics()
         callbacks.on_test_begin()
-        batches = iter(self._spread(self.measured(split.batches())))
-        for step in range(split.steps):
+        batches = iter(self._validation)
+        for step in range(steps):
             callbacks.on_test_batch_begin(step)
-            callbacks.on_test_batch_end(step, self.model.test_function(batches))
+            callbacks.on_test_batch_end(step, private.test_step(self.model, batches))
         values = self._values()
         callbacks.on_test_end(values)
         return values
+
+    @cached_property
+    def _validation(self) -> Any:
+        """The validation pipeline, which is the same in every epoch: made once, it is quicker."""
+        assert self.bundle.validation is not None
+        return self._spread(self.measured(self.bundle.validation.batches()))
 
     def _values(self) -> Values:
         result = self.model.get_metrics_result()

@@ -18,10 +18,12 @@ from modelforge.graph import Graph, Loaded, load, settle
 from modelforge.spec import DataSection, Spec, TrainSection
 from modelforge.train.callbacks import check_packages, make_callbacks
 from modelforge.train.checks.batches import check_batches
+from modelforge.train.checks.compilation import check_compilation
 from modelforge.train.checks.inputs import check_inputs
 from modelforge.train.checks.losses import check_losses
 from modelforge.train.checks.metrics import check_metrics
 from modelforge.train.checks.monitors import check_monitors
+from modelforge.train.checks.places import check_fields, check_places
 from modelforge.train.checks.rates import check_rates
 from modelforge.train.checks.symbolic import build_symbolically
 from modelforge.train.checks.target import outputs_of
@@ -135,10 +137,13 @@ def _check(loaded: Loaded, execution: Execution, findings: Findings) -> tuple[st
     data, train = _sections(loaded.spec)
     check_rates(train, findings)
     check_batches(data, execution.bundle, execution.placement, findings)
+    check_compilation(train, execution.placement, findings)
     check_packages(train.callbacks, findings)
+    check_places(train.callbacks, findings)
     findings.stop_on_errors()
     build_symbolically(execution, train)
     names = execution.value_names()
+    check_fields(train.callbacks, names, findings)
     with tempfile.TemporaryDirectory() as folder:
         check_monitors(make_callbacks(train.callbacks, Path(folder)), names, findings)
     findings.stop_on_errors()

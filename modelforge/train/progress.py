@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from modelforge.train.columns import Columns
 from modelforge.train.position import Position
 
 _EVERY = 10.0  # seconds between two lines of a long epoch in a pipe
 _REDRAW = 0.1  # seconds between two readings of the metrics on a terminal
+
+
+@dataclass(frozen=True)
+class EpochDone:
+    """An epoch that is done, of so many; best: whether its model is the best so far."""
+
+    epoch: int
+    planned: int
+    values: Mapping[str, float]
+    seconds: float
+    best: bool
+
+    def __str__(self) -> str:
+        mark = "  (best)" if self.best else ""
+        values = value_text(self.values)
+        return f"epoch {self.epoch}/{self.planned}  {values}  {self.seconds:.1f}s{mark}"
 
 
 class Reporter(Protocol):
@@ -24,8 +42,8 @@ class Reporter(Protocol):
     def step(self, position: Position, logs: Mapping[str, Any]) -> None:
         """A step is done; the values in logs cost time to read."""
 
-    def epoch(self, line: str) -> None:
-        """An epoch is done; the line tells its values."""
+    def epoch(self, done: EpochDone) -> None:
+        """An epoch is done."""
 
     def note(self, text: str) -> None:
         """Something happened."""
@@ -43,7 +61,7 @@ class Silent:
     def step(self, position: Position, logs: Mapping[str, Any]) -> None:
         """Nothing."""
 
-    def epoch(self, line: str) -> None:
+    def epoch(self, done: EpochDone) -> None:
         """Nothing."""
 
     def note(self, text: str) -> None:
@@ -72,9 +90,9 @@ class Lines:
             place = f"epoch {position.epoch + 1}/{self._epochs} step {position.step}/{self._steps}"
             self._say(f"{place}  {value_text(logs)}")
 
-    def epoch(self, line: str) -> None:
+    def epoch(self, done: EpochDone) -> None:
         """The epoch's line."""
-        self._say(line)
+        self._say(str(done))
 
     def note(self, text: str) -> None:
         """A line."""
@@ -89,13 +107,14 @@ class Lines:
 
 
 class Bar:
-    """A bar for the epoch that runs, above it a line for each that is done."""
+    """A table with a row for each epoch that is done, below it a bar for the one that runs."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        wide = console.width >= 100
         self._progress = Progress(
             TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=24 if wide else 12),
             TextColumn("{task.fields[step]}/{task.fields[steps]}"),
             TextColumn("{task.fields[values]}"),
             TextColumn("{task.fields[rate]}"),
@@ -103,14 +122,16 @@ class Bar:
             console=console,
             transient=True,
         )
+        self._room = console.width - (74 if wide else 62)  # what the other columns leave
         self._task: Any = None
-        self._steps = 1
+        self._columns: Columns | None = None
+        self._steps = self._epochs = 1
         self._read = self._started = time.monotonic()
         self._first = 0
 
     def begin(self, epochs: int, steps: int, start: Position) -> None:
         """Shows the bar; its length is that of all epochs, so that it tells the time left."""
-        self._steps = steps
+        self._steps, self._epochs = steps, epochs
         self._started = time.monotonic()
         self._first = start.epoch * steps + start.step
         fields: dict[str, Any] = {
@@ -137,21 +158,31 @@ class Bar:
             completed=done,
             epoch=position.epoch + 1,
             step=position.step,
-            values=value_text(logs),
+            values=value_text(logs, self._room),
             rate=f"{rate:.0f} steps/s" if rate >= 10 else f"{rate:.2g} steps/s",
         )
 
-    def epoch(self, line: str) -> None:
-        """The epoch's line, above the bar."""
-        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+    def epoch(self, done: EpochDone) -> None:
+        """The epoch's row, above the bar."""
+        if self._columns is None:
+            self._columns = Columns.fitting(tuple(done.values), done.planned, self._console.width)
+            for line in self._columns.head():
+                self._say(line, "bold")
+        values = {name: number(value) for name, value in done.values.items()}
+        tail = f"{done.seconds:6.1f}s" + ("  best" if done.best else "")
+        row = self._columns.row(f"{done.epoch}/{done.planned}", values, tail)
+        self._say(row, "green" if done.best else "")
 
     def note(self, text: str) -> None:
         """A line above the bar."""
-        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+        self._say(text, "dim")
 
     def end(self) -> None:
         """Takes the bar away."""
         self._progress.stop()
+
+    def _say(self, line: str, style: str) -> None:
+        self._console.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
 
 
 def reporter_for(stream: TextIO, *, quiet: bool) -> Reporter:
@@ -162,13 +193,18 @@ def reporter_for(stream: TextIO, *, quiet: bool) -> Reporter:
     return Bar(console) if console.is_terminal else Lines(stream)
 
 
-def value_text(values: Mapping[str, Any]) -> str:
-    """`loss 0.1234  accuracy 0.9876`; vectors are left out."""
-    return "  ".join(
-        f"{name} {number(float(value))}"
-        for name, value in values.items()
-        if len(getattr(value, "shape", ())) == 0
-    )
+def value_text(values: Mapping[str, Any], room: int = 10_000) -> str:
+    """`loss 0.1234  accuracy 0.9876`; vectors, and what there is no room for, are left out."""
+    told = ""
+    for name, value in values.items():
+        if len(getattr(value, "shape", ())) > 0:
+            continue
+        text = f"{name} {number(float(value))}"
+        longer = f"{told}  {text}" if told else text
+        if told and len(longer) > room:
+            break
+        told = longer
+    return told
 
 
 def number(value: float) -> str:

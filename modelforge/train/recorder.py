@@ -16,7 +16,7 @@ from modelforge.train.checkpoint import Checkpoints
 from modelforge.train.events import Events
 from modelforge.train.execute import Values
 from modelforge.train.position import Position
-from modelforge.train.progress import Reporter, value_text
+from modelforge.train.progress import EpochDone, Reporter
 from modelforge.train.stop import StopRequest
 
 
@@ -104,10 +104,9 @@ class Recorder:
 
     def _tell(self, epochs: int, values: Values, took: float, better: bool) -> None:
         shown = {name: value for name, value in values.items() if name != "learning_rate"}
-        mark = "  (best)" if better else ""
-        line = f"epoch {epochs}/{self.state.planned_epochs}  {value_text(shown)}  {took:.1f}s{mark}"
-        self._reporter.epoch(line)
-        self.folder.say(line)
+        done = EpochDone(epochs, self.state.planned_epochs, shown, took, better)
+        self._reporter.epoch(done)
+        self.folder.say(str(done))
 
 
 def save_model(model: keras.Model, path: Any) -> None:

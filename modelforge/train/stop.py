@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
@@ -32,6 +33,8 @@ class StopRequest:
 
     def _heard(self, number: int, _: FrameType | None) -> None:
         if self.name:
+            if sys.stderr.isatty():
+                os.write(2, b"\x1b[?25h\n")  # the bar has hidden the cursor
             os._exit(128 + number)
         self.name = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
         self._on_request(self.name)

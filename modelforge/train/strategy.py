@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,9 @@ class Placement:
 
 def place(distribute: Object) -> Placement:
     """The placement that the spec asks for; refused where a device is not there."""
+    asked = distribute.arguments.get("devices")
+    if isinstance(asked, tuple):
+        _divide_cpu(sum(_short(str(name)).startswith("CPU:") for name in asked))
     gpus = _names("GPU")
     if distribute.name == "none" or (distribute.name == "auto" and len(gpus) < 2):
         return Placement("none", 1, (gpus or _names("CPU"))[:1])
@@ -55,6 +58,17 @@ def _devices(distribute: Object, gpus: Sequence[str]) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         raise refuse("device-twice", "a device is named twice", span)
     return names
+
+
+def _divide_cpu(count: int) -> None:
+    """Makes as many CPU devices as are named: TensorFlow has a single one until it is told."""
+    cpus = tf.config.list_physical_devices("CPU")
+    if count < 2 or not cpus:
+        return
+    parts = [tf.config.LogicalDeviceConfiguration() for _ in range(count)]
+    # Once TensorFlow runs it is too late; then the devices that there are must do.
+    with suppress(RuntimeError, ValueError):
+        tf.config.set_logical_device_configuration(cpus[0], parts)
 
 
 def _names(kind: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from modelforge.data.bundle import Bundle, Split
+from modelforge.data.bundle import Bundle
 from modelforge.spec import TrainSection
 from modelforge.train.checks.weights import class_number
 
@@ -41,7 +41,7 @@ def _class_weights(train: TrainSection, bundle: Bundle) -> np.ndarray | None:
         return None
     classes = int(bundle.facts["classes"])
     if train.class_weight == "balanced":
-        counts = _counts(bundle.train, classes)
+        counts = np.asarray(bundle.facts["class_counts"])
         return counts.sum() / (classes * np.maximum(counts, 1))
     weights = np.ones(classes, dtype=np.float32)
     assert isinstance(train.class_weight, Mapping)
@@ -50,13 +50,6 @@ def _class_weights(train: TrainSection, bundle: Bundle) -> np.ndarray | None:
         assert number is not None  # checked before
         weights[number] = weight
     return weights
-
-
-def _counts(split: Split, classes: int) -> np.ndarray:
-    counts = np.zeros(classes, dtype=np.int64)
-    for _, labels in split.batches():
-        counts += np.bincount(np.ravel(labels).astype(np.int64), minlength=classes)
-    return counts
 
 
 def _numbers(labels: Any) -> Any:

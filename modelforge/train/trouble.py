@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from modelforge.train.execute import NotFinite
 from modelforge.train.position import Position
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_NO_WRITING = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
 
 
 def explain(error: Exception, train: TrainSection, bundle: Bundle) -> ModelForgeError | None:
@@ -31,6 +34,17 @@ def explain(error: Exception, train: TrainSection, bundle: Bundle) -> ModelForge
     if isinstance(error, tf.errors.OpError) or comes_from_keras(error):
         return refuse("step-failed", f"a training step failed: {sentence(error)}", train.span)
     return None
+
+
+@contextmanager
+def disk_told() -> Iterator[None]:
+    """Tells of a disk that is full or closed wherever a run's files are written."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_ROOM | _NO_WRITING:
+            raise
+        raise _no_disk(error) from None
 
 
 def _diverged(error: NotFinite, train: TrainSection, bundle: Bundle) -> Diverged:
@@ -104,7 +118,10 @@ def _no_disk(error: OSError) -> ModelForgeError:
                 Finding(
                     "disk-full",
                     f"the disk is full: the run folder{where} cannot be written",
-                    notes=("make room, then resume the run; what was written before is intact",),
+                    notes=(
+                        "what was written before is intact: make room, then resume the run from "
+                        "its last checkpoint, or train anew where there is none yet",
+                    ),
                 )
             ]
         )

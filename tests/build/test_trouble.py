@@ -43,3 +43,13 @@ def test_long_messages_are_cut() -> None:
 def test_who_raised_it() -> None:
     assert comes_from_keras(_raised(keras.layers.Dense, -1))
     assert not comes_from_keras(_raised(lambda: {}["missing"]))
+
+
+def test_what_a_graph_says_comes_out_without_its_trace() -> None:
+    said = (
+        "Graph execution error:\n\nDetected at node Add defined at (most recent call last):\n"
+        '  File "train.py", line 11, in <module>\n\n  File "step.py", line 2, in step\n\n'
+        "Trying to access a resource\n\t [[{{node Add}}]] [Op:__inference_step_1442] "
+    )
+    error = tf.errors.InvalidArgumentError(None, None, said)
+    assert sentence(error) == "InvalidArgumentError: Trying to access a resource"

@@ -62,6 +62,14 @@ def test_from_a_table_with_classes() -> None:
     assert is_valid("t.yaml")
 
 
+def test_the_choice_of_the_target_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("t.csv").write_text(TABLE, encoding="utf-8")
+    new("--from", "t.csv")
+    assert "it predicts the last column; --target COLUMN" in capsys.readouterr().err
+    new("--from", "t.csv", "--target", "size", "--force")
+    assert "last column" not in capsys.readouterr().err
+
+
 def test_from_a_table_with_a_number() -> None:
     Path("t.csv").write_text(TABLE.replace(",", ";"), encoding="utf-8")
     assert new("price", "--from", "t.csv", "--target", "size") == 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -114,3 +116,24 @@ def test_a_pickle_is_refused_without_bad_advice(
     assert result.exit_code == 1
     assert "is no NPZ file of plain arrays" in result.stderr
     assert "allow_pickle" not in result.stderr
+
+
+def test_a_single_array_needs_no_name(
+    modelforge_command: Run, number_run: RunFolder, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.npy"
+    np.save(path, np.zeros((2, 10)))
+    result = modelforge_command("predict", number_run.path, path)
+    assert (result.exit_code, len(result.stdout.splitlines())) == (0, 3)
+
+
+def test_rows_can_come_from_standard_input(table_run: RunFolder) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "modelforge", "predict", str(table_run.path), "-"],
+        input="weight,leg count,class\n5,2,bird\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[1].startswith("/dev/stdin:2,")

@@ -182,7 +182,8 @@ def test_another_delimiter(tmp_path: Path) -> None:
         (
             b"n,label\n1,gr\xfcn\n",
             {},
-            "not-utf-8: line 2 of t.csv is not UTF-8 text (byte 0xfc)",
+            "not-utf-8: line 2 of t.csv is not UTF-8 text (byte 0xfc); save it as UTF-8, for "
+            "example with `iconv -f WINDOWS-1252 -t UTF-8 t.csv`",
         ),
         (
             b"n,label\n1,a\0\n",
@@ -243,6 +244,54 @@ def test_what_is_wrong_is_said(
     text: str | bytes, arguments: dict[str, Any], expected: str, tmp_path: Path
 ) -> None:
     assert wrong(tmp_path, text, **arguments)[0] == expected
+
+
+def test_a_number_that_float32_cannot_hold_is_no_infinity(tmp_path: Path) -> None:
+    text = "n,label\n" + "".join(f"{i}.5,{'ab'[i % 3 == 0]}\n" for i in range(20)) + "1e39,a\n"
+    assert wrong(tmp_path, text)[0] == (
+        "wrong-value: column `n` has `1e39` in line 22, but `float_normalized` takes a number"
+    )
+
+
+@pytest.mark.parametrize(
+    ("odd", "expected"),
+    [
+        ("inf", "column `n` is taken for text: `inf` in line 4 is no finite number, nearly all"),
+        ("2,5", "column `n` is taken for text: its numbers have decimal commas, such as `0.5`"),
+    ],
+)
+def test_a_column_of_numbers_with_an_odd_one_is_a_warning(
+    odd: str, expected: str, tmp_path: Path
+) -> None:
+    rows = [f'"{odd if i == 2 else i % 12 + 0.5}",{"ab"[i % 3 == 0]}' for i in range(40)]
+    _, findings = open_table(tmp_path, "n,label\n" + "\n".join(rows) + "\n")
+    assert [f.message[: len(expected)] for f in findings] == [expected]
+
+
+def test_many_useless_columns_are_one_warning(tmp_path: Path) -> None:
+    names = [f"c{i}" for i in range(300)]
+    rows = [",".join(["7"] * 300) + f",{i % 7},{'ab'[i % 3 == 0]}" for i in range(30)]
+    text = ",".join([*names, "n", "label"]) + "\n" + "\n".join(rows) + "\n"
+    _, findings = open_table(tmp_path, text)
+    (only,) = findings
+    assert only.message.startswith("300 columns are left out: `c0` (it is `7` in every row), `c1`")
+
+
+def test_very_many_categories_are_a_warning(tmp_path: Path) -> None:
+    rows = [f"w{i // 2},{'ab'[i % 3 == 0]}" for i in range(2400)]
+    _, findings = open_table(tmp_path, "word,label\n" + "\n".join(rows) + "\n")
+    assert "1,200 categories" in next(iter(findings)).message
+
+
+def test_a_wide_column_is_encoded_in_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [f"{i % 9},{i % 7}.5,{'ab'[i % 3 == 0]}" for i in range(50)]
+    text = "n,m,label\n" + "\n".join(rows) + "\n"
+    whole, _ = open_table(tmp_path, text)
+    monkeypatch.setattr("modelforge.data.features.model._CHUNK_BYTES", 60)
+    pieces, _ = open_table(tmp_path, text)
+    assert np.array_equal(everything(whole.train)[0], everything(pieces.train)[0])
 
 
 def test_a_column_that_numbers_the_rows_is_left_out(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 import tensorflow as tf
 
 from modelforge.data import decode_images
+from modelforge.data.images import ImageReading, Known, decode
 from modelforge.sniff.image import Header, Unreadable, read_header
 
 from .conftest import everything, opened, refused, section, source, write_image
@@ -84,6 +86,24 @@ def test_headers_tell_sizes(tmp_path: Path) -> None:
     assert (webp.format, webp.width, webp.height) == ("webp", 2, 1)
 
 
+@pytest.mark.parametrize("mode", ["rgb", "grayscale", "rgba"])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_what_is_known_beforehand_changes_no_pixel(
+    mode: str, channels: int, suffix: str, tmp_path: Path
+) -> None:
+    if suffix == ".jpg" and channels == 4:
+        return  # a JPEG has no transparency
+    pixels = np.random.default_rng(0).integers(0, 256, (9, 7, channels), dtype=np.uint8)
+    write_image(tmp_path / f"a{suffix}", pixels)
+    contents = (tmp_path / f"a{suffix}").read_bytes()
+    for size in ((9, 7), (5, 6)):
+        reading = ImageReading(*size, color_mode=mode)
+        known = Known(plain=True, exact=size == (9, 7))
+        fast, general = decode(contents, reading, known), decode(contents, reading)
+        assert np.array_equal(fast.numpy(), general.numpy())
+
+
 def test_a_bomb_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
     write_image(tmp_path / "a.png", np.zeros((3, 7, 1), np.uint8))
     content = bytearray((tmp_path / "a.png").read_bytes())
@@ -91,6 +111,20 @@ def test_a_bomb_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(content)
     with pytest.raises(Unreadable, match="20000 x 20000 pixels, more than 50,000,000"):
         read_header(tmp_path / "a.png")
+
+
+def test_what_its_header_forbids_is_never_decoded(
+    images: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import modelforge.data.decoding as decoding
+
+    root, seen = images({"a": 3, "b": 3}), []
+    (root / "images/a/0.jpg").write_bytes(b"\xff\xd8 cut off")
+    reason = decoding._reason
+    monkeypatch.setattr(decoding, "_reason", lambda *a: seen.append(a[0]) or reason(*a))
+    said = refused(root, section("ImageFolder", {"path": "images"}))
+    assert said == ["unreadable-image: 1 image of 7 cannot be read"]
+    assert seen == []
 
 
 @pytest.mark.parametrize(("mode", "channels"), [("grayscale", 1), ("rgb", 3), ("rgba", 4)])
@@ -192,6 +226,17 @@ def test_names_need_not_be_utf_8(images: Make) -> None:
     for cache in ("memory", "none"):
         data = section("ImageFolder", {"path": "images"}, batch_size=2, cache=cache)
         assert len(everything(opened(root, data)[0].train)[1]) == 4
+
+
+def test_names_of_classes_must_be_utf_8(images: Make) -> None:
+    root = images({"a": 3, "b": 3})
+    try:
+        os.rename(root / "images/b", os.fsencode(root / "images") + b"/\xff")
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    said = refused(root, section("ImageFolder", {"path": "images"}))
+    expected = "the name of the class folder `\\udcff` is not UTF-8 text"
+    assert said == [f"class-name-not-utf-8: {expected}"]
 
 
 def test_images_of_different_sizes_need_a_size(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,45 @@ def test_what_is_wrong_is_said(
     arrays: dict[str, Any], arguments: dict[str, Any], expected: str, tmp_path: Path
 ) -> None:
     assert refused(save(tmp_path, **arrays), npz(**arguments)) == [expected]
+
+
+def test_values_that_are_not_finite_are_a_warning(tmp_path: Path) -> None:
+    _, findings = opened(save(tmp_path, x=np.where(X == 5, np.nan, X), y=Y), npz())
+    (only,) = findings
+    assert only.message == "array `x` has 1 of 24 values that are not finite"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"hello", "unreadable-archive: a.npz cannot be read: it is no NumPy file"),
+        (
+            pickle.dumps({"x": 1}),
+            "unreadable-archive: a.npz cannot be read: it holds pickled Python objects, which "
+            "could run code",
+        ),
+    ],
+)
+def test_files_that_are_no_archives(content: bytes, expected: str, tmp_path: Path) -> None:
+    (tmp_path / "a.npz").write_bytes(content)
+    assert expected in refused(tmp_path, npz())
+
+
+def test_a_single_array_is_no_archive(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", X)
+    (tmp_path / "a.npy").rename(tmp_path / "a.npz")
+    assert "it holds a single array without a name" in refused(tmp_path, npz())[0]
+
+
+@pytest.mark.parametrize("dtype", ["S1", "M8[D]", "c8"])
+def test_types_that_no_model_takes(dtype: str, tmp_path: Path) -> None:
+    root = save(tmp_path, x=np.zeros((8, 2), dtype), y=Y)
+    assert refused(root, npz())[0].startswith("wrong-dtype: array `x` holds ")
+
+
+def test_labels_of_huge_numbers_do_not_become_as_many_classes(tmp_path: Path) -> None:
+    root = save(tmp_path, x=X, y=Y * 2**40)
+    assert refused(root, npz())[0].startswith("too-many-classes: the largest label is 2,199,")
 
 
 def test_new_arrays_must_have_the_trained_shape(tmp_path: Path) -> None:

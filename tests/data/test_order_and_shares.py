@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +110,36 @@ def test_all_is_one_batch(tmp_path: Path) -> None:
     bundle, _ = opened(tmp_path, section("Iris", batch_size="all", validation=0.2))
     assert bundle.facts["steps_per_epoch"] == bundle.train.steps == 1
     assert next(iter(bundle.train.batches()))[0].shape == (120, 4)
+
+
+PROCESS = """
+import hashlib, sys
+from pathlib import Path
+import keras
+from tests.data.conftest import everything, opened, section
+data = section("Digits", validation=0.2, test=0.1, batch_size=64)
+bundle, _ = opened(Path("."), data, augment=[keras.layers.RandomTranslation(0.2, 0.2)])
+for split in (bundle.train, bundle.validation, bundle.test):
+    for array in everything(split, epoch=3):
+        print(hashlib.sha256(array.tobytes()).hexdigest())
+"""
+
+
+def test_two_processes_read_the_same(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    outcomes = []
+    for hash_seed in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-c", PROCESS],
+            cwd=root,
+            env={**os.environ, "PYTHONPATH": str(root), "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        outcomes.append(done.stdout.split())
+    assert len(set(outcomes[0])) == 6
+    assert outcomes[0] == outcomes[1]
 
 
 def test_augmentation_is_for_training_only_and_repeatable(tmp_path: Path) -> None:

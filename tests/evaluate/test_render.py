@@ -6,8 +6,11 @@ import json
 
 import numpy as np
 
+from modelforge.evaluate.evaluation import Evaluation
+from modelforge.evaluate.measures import classification
 from modelforge.evaluate.predictions import Reading, rows_of
 from modelforge.evaluate.render import render
+from modelforge.evaluate.summary import summary
 
 ROWS = [
     {"input": "a.png", "class": "hen, brown", "probability": 0.98765},
@@ -51,3 +54,10 @@ def test_several_outputs_have_columns_of_their_own() -> None:
 def test_an_output_of_many_numbers_has_a_column_for_each() -> None:
     (row,) = rows_of(["x"], {"y": np.array([[1.0, 2.0]])}, Reading((), {"y": "scores"}))
     assert row == {"input": "x", "value_0": 1.0, "value_1": 2.0}
+
+
+def test_scores_say_which_of_several_outputs_they_are_about() -> None:
+    found = classification(np.array([0, 1]), np.array([0, 1]), ["a", "b"])
+    several = Evaluation("test", 2, "best.keras", {"loss": 0.5}, found, output="kind")
+    assert "accuracy of `kind`" in summary(several)
+    assert "accuracy of classes" in summary(Evaluation("test", 2, "best.keras", {}, found))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from modelforge.report import write_report
+from modelforge.report.tables import confusion, pairs
 from modelforge.runs import History, RunFolder, RunState
 
 EVIL = '<img src=x onerror="alert(1)">'
@@ -147,3 +148,9 @@ def test_values_that_are_not_finite_are_gaps(tmp_path: Path) -> None:
     folder.set_state(RunState("failed", reason="diverged"))
     page, checker = read(folder)
     assert checker.tags.count("circle") == 2 and "nan" not in page.lower().replace("finance", "")
+
+
+def test_long_class_names_stand_upright_and_empty_facts_are_left_out() -> None:
+    assert 'class="confusion upright"' in confusion(["airplane", "bird"], [[1, 0], [0, 1]])
+    assert 'class="confusion"' in confusion(["0", "1"], [[1, 0], [0, 1]])
+    assert "skipped" not in pairs([("sources", {"size": 3, "skipped": []})])

@@ -124,3 +124,15 @@ def test_the_spec_is_kept_with_what_it_extends(tmp_path: Path) -> None:
     assert folder.spec.read_text(encoding="utf-8") == spec.text
     kept = folder.path / "extends" / "parts" / "base.yaml"
     assert kept.read_text(encoding="utf-8") == base.text
+
+
+@pytest.mark.parametrize("name", ["", "..", "../../elsewhere", "a/b", "a\\b"])
+def test_a_name_is_one_folder(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Refused, match="has to be the name of one folder"):
+        RunFolder.create(tmp_path, name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_name_that_no_file_system_takes_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="the run's name has 300 bytes, and at most 200 fit"):
+        RunFolder.create(tmp_path, "x" * 300)

@@ -1,4 +1,4 @@
-"""Several devices: two logical CPUs make a real MirroredStrategy."""
+"""Several devices: naming two CPUs is enough for a real MirroredStrategy."""
 
 from __future__ import annotations
 
@@ -16,9 +16,6 @@ SPEC = IRIS.replace("    - Dropout: 0.2\n", "") + "  jit_compile: false\n"
 
 PROGRAM = """
 import json, sys
-import tensorflow as tf
-cpu, = tf.config.list_physical_devices("CPU")
-tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 from pathlib import Path
 from modelforge.findings import Findings
 from modelforge.runs import RunFolder, read_history
@@ -69,3 +66,17 @@ def test_a_last_batch_of_one_does_not_spoil_the_loss(tmp_path: Path) -> None:
     # 120 training samples: batches of 17 leave a last batch of 1, which one device gets nothing of.
     losses = _run(tmp_path, MIRRORED, "data.batch_size=17")["losses"]
     assert losses == pytest.approx(_run(tmp_path, "data.batch_size=17")["losses"], rel=0.05)
+
+
+@pytest.mark.slow
+def test_xla_over_two_cpus_is_refused_before_the_first_step(tmp_path: Path) -> None:
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(SPEC.replace("jit_compile: false", "jit_compile: true"), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "modelforge", "train", str(spec), "--dry-run", "--set", MIRRORED],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "error[jit-of-cpus]: `jit_compile: true` does not work over 2 CPU" in done.stderr

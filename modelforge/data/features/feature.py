@@ -39,8 +39,7 @@ class Learned:
     """A feature with what the training share told.
 
     missing: a column tells where the value was missing. offset, scale: value = (raw - offset) /
-    scale. vocabulary: the categories. boundaries: between the ranges. width: how many numbers
-    come out.
+    scale. vocabulary: the categories. boundaries: between the ranges.
     """
 
     column: str
@@ -62,6 +61,17 @@ class Learned:
         """The learned feature that a manifest holds."""
         lists = {key: tuple(plain[key]) for key in ("vocabulary", "boundaries")}
         return cls(**{**plain, **lists})
+
+    @property
+    def width(self) -> int:
+        """How many numbers of the model's input the column becomes."""
+        if self.kind.endswith("_hashed"):
+            encoded = self.bins
+        elif self.kind.endswith("_categorical"):
+            encoded = len(self.vocabulary) + 1  # all unknown ones share one
+        else:
+            encoded = len(self.boundaries) + 1
+        return encoded + self.missing
 
     @property
     def feature(self) -> Feature:

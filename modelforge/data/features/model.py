@@ -12,7 +12,8 @@ from keras import layers, ops
 
 from modelforge.data.features.feature import Learned
 
-_CHUNK = 16_384  # rows that are preprocessed at a time
+_CHUNK = 16_384  # rows that are preprocessed at a time, fewer where they are wide
+_CHUNK_BYTES = 2**26
 
 
 def preprocessing_model(learned: Sequence[Learned]) -> Any:
@@ -30,13 +31,14 @@ def preprocessing_model(learned: Sequence[Learned]) -> Any:
 
 def apply(model: Any, raw: Mapping[str, np.ndarray]) -> np.ndarray:
     """The vectors of all rows."""
-    rows = len(next(iter(raw.values())))
+    rows, width = len(next(iter(raw.values()))), int(model.output_shape[-1])
+    chunk = max(1, min(_CHUNK, _CHUNK_BYTES // (4 * width)))
+    vectors = np.empty((rows, width), dtype=np.float32)
     run = tf.function(lambda columns: model(columns, training=False), reduce_retracing=True)
-    chunks = []
-    for start in range(0, rows, _CHUNK):
-        columns = {name: tf.constant(raw[name][start : start + _CHUNK]) for name in raw}
-        chunks.append(run(columns).numpy())
-    return np.concatenate(chunks).astype(np.float32)
+    for start in range(0, rows, chunk):
+        columns = {name: tf.constant(raw[name][start : start + chunk]) for name in raw}
+        vectors[start : start + chunk] = run(columns).numpy()
+    return vectors
 
 
 def _encode(item: Learned, column: Any) -> list[Any]:

@@ -9,6 +9,8 @@ import numpy as np
 from modelforge.data.features.feature import LARGEST_WHOLE, WHOLE_KINDS, Feature
 from modelforge.sniff.table import boolean, number
 
+LARGEST_FLOAT = float(np.finfo(np.float32).max)  # what is larger would become infinite
+
 Misfit = Callable[[int, str, str], None]
 
 
@@ -40,7 +42,12 @@ def _parser(kind: str) -> tuple[str, Callable[[str], float | None]]:
         return "true or false", boolean
     if kind in WHOLE_KINDS:
         return f"a whole number up to {LARGEST_WHOLE:,}", _whole
-    return "a number", number
+    return "a number", _float32
+
+
+def _float32(text: str) -> float | None:
+    found = number(text)
+    return found if found is not None and abs(found) <= LARGEST_FLOAT else None
 
 
 def _whole(text: str) -> float | None:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from modelforge.data.features.feature import Feature, Learned
 from modelforge.data.place import Request
 from modelforge.data.samples import Samples
+from modelforge.data.sources.csv_doubts import warn_almost_number
 from modelforge.findings import did_you_mean, listed
 from modelforge.sniff.table import Table, column_kind, looks_like_id
 from modelforge.spec import Object
@@ -65,28 +66,44 @@ def _explicit(written: dict[str, Object], request: Request) -> list[Feature]:
 def _automatic(table: Table, missing: Collection[str], request: Request) -> list[Feature]:
     ignored = {*map(str, request.get("ignore", ())), str(request.get("target"))}
     features: list[Feature] = []
+    useless: dict[str, str] = {}
     for name, values in table.columns.items():
         if name in ignored:
             continue
         kind = column_kind(values, missing)
-        reason = _useless(values, kind, missing)
+        if kind == "text":
+            warn_almost_number(name, table, missing, request)
+        reason = _useless(values, kind)
         if reason:
-            request.warning(
-                "useless-column",
-                f"column `{name}` is left out: {reason}",
-                notes=(
-                    f"write `ignore: [{name}]` to agree, or list the columns to use under "
-                    "`features`",
-                ),
-            )
+            useless[name] = reason
             continue
         features.append(Feature(name, _AUTOMATIC[kind]))
+    _warn_useless(useless, request)
     if not features:
         request.error("no-features", "no column is left that a model could learn from")
     return features
 
 
-def _useless(values: list[str], kind: str, missing: Collection[str]) -> str:
+def _warn_useless(useless: dict[str, str], request: Request) -> None:
+    """One warning, however many columns there are."""
+    if not useless:
+        return
+    reasons = [f"`{name}` ({reason})" for name, reason in useless.items()]
+    first, reason = next(iter(useless.items()))
+    message = f"column `{first}` is left out: {reason}"
+    if len(useless) > 1:
+        message = f"{len(useless)} columns are left out: {listed(reasons, 5)}"
+    request.warning(
+        "useless-column",
+        message,
+        notes=(
+            f"write `ignore: [{listed(useless, 5)}]` to agree, or list the columns to use under "
+            "`features`",
+        ),
+    )
+
+
+def _useless(values: list[str], kind: str) -> str:
     """Why a column holds nothing to learn from; empty where it may hold something."""
     if kind == "empty":
         return "it has no values"

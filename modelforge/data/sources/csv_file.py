@@ -13,16 +13,17 @@ from modelforge.data.bundle import Tensor
 from modelforge.data.features.feature import Feature, Learned
 from modelforge.data.features.learn import learn
 from modelforge.data.features.model import apply, preprocessing_model
-from modelforge.data.features.raw import raw_column
+from modelforge.data.features.raw import LARGEST_FLOAT, raw_column
 from modelforge.data.feeds import ArrayFeed
 from modelforge.data.place import Request
 from modelforge.data.samples import Samples
+from modelforge.data.sources.csv_doubts import check_width
 from modelforge.data.sources.csv_features import choose_features
 from modelforge.data.sources.csv_leaks import check_leaks
 from modelforge.data.sources.csv_target import Target, read_target
 from modelforge.findings import did_you_mean, listed
 from modelforge.graph.graph import MAIN
-from modelforge.sniff.table import MISSING, Table, read_table
+from modelforge.sniff.table import MISSING, Table, number, read_table
 
 _SHOWN = 3
 
@@ -162,9 +163,17 @@ def _raw_columns(
                 f"column `{feature.column}` has `{value[:40]}` in line {table.lines[row]}{rest}, "
                 f"but `{feature.kind}` takes {expected}",
                 argument,
-                notes=("if it stands for a missing value, add it to `missing_values`",),
+                notes=_how_to_mend(value),
             )
     return raw if good else None
+
+
+def _how_to_mend(value: str) -> tuple[str, ...]:
+    if abs(number(value) or 0) > LARGEST_FLOAT:
+        return (f"models compute in float32, whose largest number is {LARGEST_FLOAT:.3g}",)
+    if number(value.replace(",", ".", 1)) is not None:
+        return ("expected a decimal point; replace the commas in the file",)
+    return ("if it stands for a missing value, add it to `missing_values`",)
 
 
 def _samples(
@@ -199,6 +208,7 @@ def _samples(
 
     def learner(training: np.ndarray) -> Samples:
         learned = [learn(feature, raw[feature.column][training]) for feature in features]
+        check_width(learned, bare.size, request)
         return _preprocessed(bare, raw, learned, preprocessing_model(learned))
 
     return replace(bare, learner=learner)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from modelforge.data.bundle import TargetKind
-from modelforge.data.place import Request
+from modelforge.data.place import Request, refuse_twice
 from modelforge.data.samples import Samples, class_target
+from modelforge.data.sources.csv_doubts import almost_number
 from modelforge.findings import did_you_mean, listed
 from modelforge.sniff.table import ColumnKind, Table, column_kind, number, target_is_classes
 
@@ -32,6 +33,8 @@ def read_target(
     if not _is_whole(name, table, missing, request):
         return None
     kind = column_kind(values, missing)
+    if like is None and _almost_number(name, table, missing, request):
+        return None
     if _names_classes(values, kind, request, like):
         return _classes(name, table, kind, (request, like))
     return _numbers(name, table, request)
@@ -49,6 +52,21 @@ def _is_whole(name: str, table: Table, missing: Collection[str], request: Reques
             notes=("write `missing: drop` to leave such rows out",),
         )
     return not absent
+
+
+def _almost_number(name: str, table: Table, missing: Collection[str], request: Request) -> bool:
+    """Refuses a target of numbers with a few odd values, which would become classes by name."""
+    if request.get("classes") is not None or request.get("target_kind", "auto").lower() != "auto":
+        return False
+    found = almost_number(table.columns[name], table.lines, missing)
+    if found:
+        request.error(
+            "wrong-value",
+            f"the target `{name}` is neither number nor class: {found[0]}",
+            "target",
+            notes=(*found[1:], "write `target_kind: classes` if its values are names"),
+        )
+    return bool(found)
 
 
 def _names_classes(
@@ -86,6 +104,7 @@ def _classes(
     name: str, table: Table, kind: ColumnKind, asked: tuple[Request, Samples | None]
 ) -> Target | None:
     request, like = asked
+    refuse_twice(request)
     values = table.columns[name]
     class_names = _class_names(values, kind, request, like)
     labels = {label: number for number, label in enumerate(class_names)}

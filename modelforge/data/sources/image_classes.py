@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from modelforge.data.place import Request
+from modelforge.data.place import Request, refuse_twice
 from modelforge.data.samples import Samples
 from modelforge.findings import did_you_mean, listed
 from modelforge.sniff.folder import ClassFolder, class_folders, loose_images
@@ -62,6 +62,7 @@ def _wanted(found: dict[str, ClassFolder], request: Request, like: Samples | Non
     """The classes in the order of their labels."""
     written = request.get("classes")
     if written is not None:
+        refuse_twice(request)
         for name in map(str, written):
             if name not in found:
                 request.error(
@@ -113,7 +114,20 @@ def _check_classes(
             f"there is only one class, `{names[0]}`",
             notes=("a classifier needs two classes or more; is `path` one folder too deep?",),
         )
+    _not_text(names, request)
     _same_by_case(names, request)
+
+
+def _not_text(names: Sequence[str], request: Request) -> None:
+    """Names of classes are written into JSON, pages and exports, which hold UTF-8 only."""
+    for name in names:
+        shown = name.encode("utf-8", "backslashreplace").decode("utf-8")
+        if shown != name:
+            request.error(
+                "class-name-not-utf-8",
+                f"the name of the class folder `{shown}` is not UTF-8 text",
+                notes=("rename the folder; the names of the images in it do not matter",),
+            )
 
 
 def _same_by_case(names: Sequence[str], request: Request) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from modelforge.data.bundle import Tensor
 from modelforge.data.decoding import check_files, decode_files
 from modelforge.data.feeds import ArrayFeed, FileFeed
-from modelforge.data.images import ImageReading, decode
+from modelforge.data.images import ImageReading, Known, decode
 from modelforge.data.place import Request
 from modelforge.data.samples import Feed, Samples, class_target
 from modelforge.data.sources.image_classes import Listing, list_images
@@ -47,16 +47,17 @@ def read_image_folder(request: Request, like: Samples | None = None) -> Samples 
         _report(request, files)
         return None
     paths = [str(folder / image) for image in listing.images]
+    known = _known(files, reading)
     images = None
     if _fits_in_memory(request, len(paths), reading):
-        images, broken = decode_files(paths, reading)
+        images, broken = decode_files(paths, reading, files.failures, known)
     else:
-        broken = check_files(paths, reading)
+        broken = check_files(paths, reading, files.failures, known)
     for number, why in broken:
         files.failures.setdefault(number, why)
     if not _report(request, files):
         return None
-    return _samples(files, paths, reading, images)
+    return _samples(files, paths, (reading, known), images)
 
 
 def _read_headers(folder: Path, listing: Listing) -> _Files:
@@ -88,6 +89,15 @@ def _reading(request: Request, files: _Files, like: Samples | None) -> ImageRead
         request.get("color_mode", "rgb").lower(),
         request.get("resize", "stretch").lower(),
         request.get("interpolation", "bilinear").lower(),
+    )
+
+
+def _known(files: _Files, reading: ImageReading) -> Known:
+    headers = [header for header in files.headers if header]
+    size = (reading.height, reading.width)
+    return Known(
+        plain=all(header.format in ("jpeg", "png") for header in headers),
+        exact=all((header.height, header.width) == size for header in headers),
     )
 
 
@@ -153,15 +163,18 @@ def _lost_classes(files: _Files) -> list[str]:
 
 
 def _samples(
-    files: _Files, paths: Sequence[str], reading: ImageReading, images: np.ndarray | None
+    files: _Files,
+    paths: Sequence[str],
+    how: tuple[ImageReading, Known],
+    images: np.ndarray | None,
 ) -> Samples:
-    listing = files.listing
+    listing, reading = files.listing, how[0]
     kept = [number for number in range(len(paths)) if number not in files.failures]
     feed: Feed
     if images is not None:
         feed = ArrayFeed({MAIN: images[kept] if files.failures else images})
     else:
-        feed = FileFeed(MAIN, [paths[number] for number in kept], lambda c: decode(c, reading))
+        feed = FileFeed(MAIN, [paths[number] for number in kept], lambda c: decode(c, *how))
     return Samples(
         size=len(kept),
         feed=feed,

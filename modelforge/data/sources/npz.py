@@ -17,6 +17,8 @@ from modelforge.data.sources.npz_target import read_array_target
 from modelforge.findings import did_you_mean, listed
 from modelforge.graph.graph import MAIN
 
+MOST_WHOLE = 2**31 - 1  # that int32 holds
+
 
 def read_npz(request: Request, like: Samples | None = None) -> Samples | None:
     """The samples of an archive."""
@@ -30,9 +32,12 @@ def read_npz(request: Request, like: Samples | None = None) -> Samples | None:
         return None
     if not _equally_long({**arrays, **target}, request):
         return None
+    if not _types_are_good(arrays, request):
+        return None
     checked = read_array_target(target[wanted], request, like)
     if checked is None:
         return None
+    _warn_not_finite(arrays, request)
     inputs = {name: as_input(array) for name, array in arrays.items()}
     if len(inputs) == 1:
         inputs = {MAIN: next(iter(inputs.values()))}
@@ -58,9 +63,10 @@ def load_arrays(
     """Arrays by name, (argument, name) each; None after a finding."""
     found: dict[str, np.ndarray] = {}
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ValueError("it holds a single array")
+        loaded = np.load(path, allow_pickle=False)
+        if not isinstance(loaded, np.lib.npyio.NpzFile):
+            raise ValueError("it holds a single array without a name")
+        with loaded as archive:
             for argument, name in wanted:
                 if name not in archive.files:
                     request.error(
@@ -73,8 +79,10 @@ def load_arrays(
                     continue
                 found[name] = archive[name]
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        pickled = "pickle" in str(error)
+        # NumPy takes anything for a pickle that it does not know.
+        pickled = "Object arrays" in str(error) or _is_pickle(path)
         why = "it holds pickled Python objects, which could run code" if pickled else str(error)
+        why = "it is no NumPy file" if "pickle" in why and not pickled else why
         request.error(
             "unreadable-archive",
             f"{path.name} cannot be read: {why}",
@@ -84,13 +92,49 @@ def load_arrays(
     return found if len(found) == len(wanted) else None
 
 
+def _is_pickle(path: Path) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return file.read(1) == b"\x80"
+    except OSError:
+        return False
+
+
+def _types_are_good(arrays: Mapping[str, np.ndarray], request: Request) -> bool:
+    wrong = {name: array.dtype for name, array in arrays.items() if array.dtype.kind not in "biufU"}
+    for name, dtype in wrong.items():
+        request.error(
+            "wrong-dtype",
+            f"array `{name}` holds {dtype} values, which no model takes",
+            "inputs",
+            notes=("expected numbers, truth values, or text (NumPy's `str`)",),
+        )
+    return not wrong
+
+
+def _warn_not_finite(arrays: Mapping[str, np.ndarray], request: Request) -> None:
+    for name, array in arrays.items():
+        wrong = 0 if array.dtype.kind != "f" else int(np.size(array) - np.isfinite(array).sum())
+        if wrong:
+            request.warning(
+                "not-finite",
+                f"array `{name}` has {wrong:,} of {array.size:,} values that are not finite",
+                "inputs",
+                notes=(
+                    "one NaN or infinity in a batch makes the loss NaN; replace them before "
+                    "`numpy.savez`, for example with `numpy.nan_to_num`",
+                ),
+            )
+
+
 def as_input(array: np.ndarray) -> np.ndarray:
     """An array in a dtype that models take: bytes stay bytes, numbers become float32 or int32."""
     if array.dtype == np.uint8 or array.dtype.kind == "U":
         return array.astype(object) if array.dtype.kind == "U" else array
     if array.dtype.kind in "iu":
-        fits = array.size == 0 or np.abs(array.astype(np.int64)).max() < 2**31
-        return array.astype(np.int32 if fits else np.int64)
+        if array.size and (array.max() > MOST_WHOLE or array.min() < -MOST_WHOLE):
+            return array.astype(np.float32 if array.dtype == np.uint64 else np.int64)
+        return array.astype(np.int32)
     return array.astype(np.float32)
 
 

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from modelforge.data.place import Request
+from modelforge.data.place import Request, refuse_twice
 from modelforge.data.samples import Samples, class_target
 from modelforge.data.sources.csv_target import Target
+
+MOST_CLASSES = 100_000
 
 
 def read_array_target(array: np.ndarray, request: Request, like: Samples | None) -> Target | None:
     """The target array, checked; None after a finding."""
     given = request.get("classes")
+    refuse_twice(request)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     whole = array.dtype.kind in "iub"
@@ -23,6 +26,14 @@ def read_array_target(array: np.ndarray, request: Request, like: Samples | None)
         and (like is None or like.labels is not None)
     ):
         return _classes(array, given, request, like)
+    if array.dtype.kind in "USO":
+        request.error(
+            "wrong-dtype",
+            "the target holds texts, expected whole numbers from 0, or numbers",
+            "target",
+            notes=("`numpy.unique(y, return_inverse=True)` gives the names and such numbers",),
+        )
+        return None
     if array.dtype.kind not in "fiub" or not np.isfinite(array).all():
         request.error(
             "wrong-value", "the target holds values that are not finite numbers", "target"
@@ -49,6 +60,18 @@ def _classes(
             )
             return None
     labels = array.astype(np.int64)
+    if given is None and like is None and labels.max() >= MOST_CLASSES:
+        request.error(
+            "too-many-classes",
+            f"the largest label is {labels.max():,}, more than {MOST_CLASSES:,} classes",
+            "target",
+            notes=(
+                "labels count the classes from 0: number them again, for example with "
+                "`numpy.unique(y, return_inverse=True)`",
+                "a target that is a number is saved as floating point: `y.astype(float)`",
+            ),
+        )
+        return None
     names = _names(labels, given, like)
     outside = np.flatnonzero((labels < 0) | (labels >= len(names)))
     if len(outside):

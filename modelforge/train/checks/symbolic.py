@@ -17,6 +17,8 @@ def build_symbolically(execution: Execution, train: TrainSection) -> None:
     """Builds optimizer, losses and metrics; what Keras refuses comes out at their lines."""
     try:
         execution.build()
+    except Refused:
+        raise
     except Exception as error:
         # Whatever is raised here, the spec asked for it: no step has been made.
         raise _refused(error, train) from None

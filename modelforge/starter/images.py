@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from modelforge.cli.starter import SCHEMA_LINE, batch_size, text, texts
 from modelforge.findings import refuse
 from modelforge.sniff.folder import ClassFolder, class_folders
 from modelforge.sniff.image import Header, Unreadable, read_header
+from modelforge.starter.text import SCHEMA_LINE, batch_size, text, texts
 
 _LOOKED_AT = 400  # images whose headers are read; spread over all classes
 _LARGEST = 160  # pixels a side; more would make the first training long

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, pstdev
 
-from modelforge.cli.starter import SCHEMA_LINE, batch_size, text, texts
 from modelforge.findings import Finding, Refused, did_you_mean, listed, refuse
 from modelforge.sniff.table import (
     MISSING,
@@ -18,6 +17,7 @@ from modelforge.sniff.table import (
     read_table,
     target_is_classes,
 )
+from modelforge.starter.text import SCHEMA_LINE, batch_size, text, texts
 
 _DELIMITERS = ",;\t|"
 

@@ -1,0 +1,55 @@
+"""One layer on given shapes: its rule, asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from modelforge.catalog import JsonValue, load_catalog
+from modelforge.graph.shapes.applications import classifier
+from modelforge.graph.shapes.arguments import Arguments, Inputs
+from modelforge.graph.shapes.known import Result, Shape, Unknown
+from modelforge.graph.shapes.table import RULES
+from modelforge.spec import Object, Value
+
+
+def evaluate(layer: Object, inputs: Inputs, options: Mapping[str, Value]) -> Result:
+    """The result of calling a layer; raises Unknown, or Clash where Keras would refuse."""
+    rule = classifier if layer.kind == "application" else RULES.get(layer.name)
+    if rule is None:
+        raise Unknown
+    found = rule(Arguments(layer.arguments, _defaults(layer.name), inputs, options, _inner))
+    if _other_weights(layer):
+        return found._replace(trainable=None, frozen=None)
+    if layer.arguments.get("trainable", True) is True or found.trainable is None:
+        return found
+    if layer.arguments["trainable"] is not False or found.frozen is None:
+        raise Unknown
+    return found._replace(trainable=0, frozen=found.frozen + found.trainable)
+
+
+def _inner(layer: Object, shape: Shape) -> Result:
+    return evaluate(layer, {"": (shape,)}, {})
+
+
+def _other_weights(layer: Object) -> bool:
+    """Whether low-rank adaptation or quantization makes other weights than the rule counts."""
+    dtype = layer.arguments.get("dtype")
+    quantized = dtype is not None and (not isinstance(dtype, str) or "_from_" in dtype)
+    adapted = any(layer.arguments.get(name) for name in ("lora_rank", "quantization_config"))
+    return quantized or adapted
+
+
+@cache
+def _defaults(name: str) -> Mapping[str, Value]:
+    word = load_catalog().find(name, "layer", "application")
+    assert word is not None
+    return {a.name: _value(a.default) for a in word.arguments if not a.required}
+
+
+def _value(default: JsonValue) -> Value:
+    if isinstance(default, list):
+        return tuple(_value(item) for item in default)
+    if isinstance(default, dict):
+        return {name: _value(item) for name, item in default.items()}
+    return default

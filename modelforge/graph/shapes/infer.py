@@ -1,0 +1,87 @@
+"""The front door: shapes and parameters of every node of a graph, clashes as findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from modelforge.findings import Findings
+from modelforge.graph.graph import MAIN, Graph, Node
+from modelforge.graph.shapes.evaluate import evaluate
+from modelforge.graph.shapes.known import Clash, Known, Shape, Unknown
+from modelforge.spec import InputItem
+
+UNKNOWN = Known()
+
+
+def infer(
+    graph: Graph, inputs: Mapping[str, tuple[int | None, ...]] | None, findings: Findings
+) -> dict[str, Known]:
+    """What is known of each node, by name, in the order of the graph.
+
+    inputs: the shapes that the data gives, by input and without the batch axis; None where there
+    is no data. The inputs that the spec declares come before them. The shapes that are returned
+    have the batch axis (None), as Keras's own have.
+    """
+    tensors = _entrances(graph, inputs or {})
+    found: dict[str, Known] = {}
+    for node in graph.nodes:
+        known = found[node.name] = _known(node, tensors, findings)
+        if known.shape is not None:
+            tensors[node.name] = known.shape
+    return found
+
+
+def _entrances(graph: Graph, inputs: Mapping[str, Shape]) -> dict[str, Shape]:
+    if graph.inputs is not None:
+        shapes = {item.name: _declared(item) for item in graph.inputs}
+        return {name: shape for name, shape in shapes.items() if shape is not None}
+    if len(inputs) != 1:
+        return {}
+    (shape,) = inputs.values()
+    return {MAIN: (None, *shape)}
+
+
+def _declared(item: InputItem) -> Shape | None:
+    sizes = [size for size in item.shape if size is None or isinstance(size, int)]
+    return (None, *sizes) if len(sizes) == len(item.shape) else None
+
+
+def _known(node: Node, tensors: Mapping[str, Shape], findings: Findings) -> Known:
+    inputs: dict[str, tuple[Shape, ...]] = {}
+    for argument, source in node.sources.items():
+        names = (source,) if isinstance(source, str) else source
+        shapes = tuple(tensors[name] for name in names if name in tensors)
+        if len(shapes) != len(names):
+            return UNKNOWN
+        inputs[argument] = shapes
+    try:
+        result = evaluate(node.object, inputs, node.call)
+    except Unknown:
+        return UNKNOWN
+    except Clash as clash:
+        _report(node, tensors, clash, findings)
+        return UNKNOWN
+    return Known(result.shapes, result.trainable, result.frozen)
+
+
+def _report(node: Node, tensors: Mapping[str, Shape], clash: Clash, findings: Findings) -> None:
+    word = node.object.name
+    what = f"`{node.name}`" if node.name == word else f"`{node.name}` ({word})"
+    findings.error(
+        "shape-clash",
+        f"the layer {what} does not fit what it is called on: {clash.message}",
+        node.object.span,
+        notes=[*_notes(node, tensors), *([clash.mend] if clash.mend else [])],
+    )
+
+
+def _notes(node: Node, tensors: Mapping[str, Shape]) -> list[str]:
+    """The shapes that met, in the words in which the builder tells them."""
+    notes = []
+    for argument, source in node.sources.items():
+        names = source if isinstance(source, tuple) else (source,)
+        for name in names:
+            told = f" of `{name}`" if len(names) > 1 or len(node.sources) > 1 else ""
+            role = f" `{argument}`" if argument and len(node.sources) > 1 else ""
+            notes.append(f"input shape{role}{told}: {tensors[name]}")
+    return notes

@@ -1,0 +1,1 @@
+"""What a starter spec says, made from what a file or folder of data looks like."""
