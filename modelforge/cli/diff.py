@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modelforge.cli.options import json_option
+from modelforge.cli.tell import tell_warnings
 from modelforge.findings import Findings, Span
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _load(path: str) -> Loaded:
 
     findings = Findings()
     loaded = load(path, (), findings)
-    findings.stop_on_errors()
+    tell_warnings(findings)
     assert loaded is not None
     return loaded
 

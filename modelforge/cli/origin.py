@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from modelforge.cli.tell import tell_warnings
 from modelforge.findings import Findings
 
 
@@ -18,7 +19,7 @@ def print_origin(spec: str, overrides: tuple[str, ...], path: str, *, as_json: b
 
     findings = Findings()
     loaded = load(spec, overrides, findings)
-    findings.stop_on_errors()
+    tell_warnings(findings)
     assert loaded is not None
     found = origin(loaded, path, findings)
     findings.stop_on_errors()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from modelforge.cli.options import json_option, set_option, spec_argument
 from modelforge.cli.tell import tell_warnings
 from modelforge.findings import Findings
+
+if TYPE_CHECKING:
+    from modelforge.graph import Loaded
 
 
 @click.command("show")
@@ -25,7 +28,10 @@ from modelforge.findings import Findings
 def command(
     spec: str, overrides: tuple[str, ...], resolved: bool, origin: str | None, as_json: bool
 ) -> int:
-    """Show a spec's layers with their shapes and parameters, as Keras builds them."""
+    """Show a spec's layers with their shapes and parameters.
+
+    Keras is only asked where the shapes depend on the data, or on a layer without a known rule.
+    """
     findings = Findings()
     if origin is not None:
         from modelforge.cli.origin import print_origin
@@ -64,19 +70,33 @@ def _print_layers(path: str, overrides: tuple[str, ...], findings: Findings, as_
     loaded = load(path, overrides, findings)
     findings.stop_on_errors()
     assert loaded is not None
+    rows = _known_rows(loaded, findings) or _built_rows(loaded, findings)
+    tell_warnings(findings)
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+    else:
+        _print_table(loaded.spec.name, rows)
+
+
+def _known_rows(loaded: Loaded, findings: Findings) -> list[dict[str, Any]] | None:
+    """The rows as far as they can be told without TensorFlow: all of them, or None."""
+    from modelforge.graph.shapes import infer
+    from modelforge.graph.shapes.rows import rows
+
+    if loaded.graph.inputs is None:
+        return None
+    return rows(loaded.graph, infer(loaded.graph, None, findings))
+
+
+def _built_rows(loaded: Loaded, findings: Findings) -> list[dict[str, Any]]:
+    """The rows as Keras builds the model, with the data opened for what it must tell."""
     from modelforge.cli.tensorflow import import_tensorflow
 
     import_tensorflow()
     from modelforge.build.from_spec import model_of
     from modelforge.build.table import layer_table
 
-    model, graph = model_of(loaded, findings)
-    tell_warnings(findings)
-    rows = layer_table(model, graph)
-    if as_json:
-        click.echo(json.dumps(rows, indent=2))
-    else:
-        _print_table(loaded.spec.name, rows)
+    return layer_table(*model_of(loaded, findings))
 
 
 def _print_table(name: str, rows: list[dict[str, Any]]) -> None:

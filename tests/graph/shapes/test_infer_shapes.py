@@ -11,9 +11,9 @@ from modelforge.catalog import Catalog, load_catalog
 from modelforge.document import Mapping
 from modelforge.findings import Finding, Findings
 from modelforge.graph import Graph, load
-from modelforge.graph.wire import wire
 from modelforge.graph.shapes import Known, Shape, infer
 from modelforge.graph.shapes.table import RULES
+from modelforge.graph.wire import wire
 from modelforge.schema import check
 from modelforge.spec import read_spec
 from tests.graph.shapes.against_keras import MERGING

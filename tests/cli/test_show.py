@@ -1,0 +1,99 @@
+"""`modelforge show`: the layer table, with and without Keras, and the resolved spec."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from click.testing import Result
+
+Run = Callable[..., Result]
+
+DECLARED = """
+model:
+  inputs: {image: {shape: [227, 227, 3]}}
+  layers:
+    - Conv2D: {filters: 96, kernel_size: 11, strides: 4}
+      name: first
+    - BatchNormalization
+    - Flatten
+    - Dense: 10
+"""
+FROM_DATA = """
+data: {train: Digits}
+model:
+  layers:
+    - Flatten
+    - Dense: {units: "${data.classes}"}
+      name: digit
+"""
+
+
+def test_a_table_without_tensorflow(tmp_path: Path) -> None:
+    path = tmp_path / "alexnet.yaml"
+    path.write_text(DECLARED, encoding="utf-8")
+    code = (
+        "import sys; from modelforge.cli.main import run\n"
+        f"code = run(['show', {str(path)!r}])\n"
+        "assert code == 0 and not sys.modules.keys() & {'tensorflow', 'keras'}"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    (row,) = [line.split() for line in done.stdout.splitlines() if line.startswith("  first")]
+    assert row == ["first", "Conv2D", "[None,", "55,", "55,", "96]", "34,944", "image"]
+    assert "4 layers, 2,939,338 parameters, 2,939,146 of them trainable" in done.stdout
+
+
+def test_a_table_that_needs_the_data(tmp_path: Path, modelforge_command: Run) -> None:
+    path = tmp_path / "digits.yaml"
+    path.write_text(FROM_DATA, encoding="utf-8")
+    done = modelforge_command("show", "--json", path)
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)[1] == {
+        "name": "digit",
+        "class": "Dense",
+        "shape": [None, 10],
+        "parameters": 650,
+        "trainable": 650,
+        "sources": ["flatten"],
+    }
+
+
+def test_both_ways_tell_the_same(tmp_path: Path) -> None:
+    from modelforge.build.from_spec import model_of
+    from modelforge.build.table import layer_table
+    from modelforge.findings import Findings
+    from modelforge.graph import load
+    from modelforge.graph.shapes import infer
+    from modelforge.graph.shapes.rows import rows
+
+    path = tmp_path / "alexnet.yaml"
+    path.write_text(DECLARED, encoding="utf-8")
+    findings = Findings()
+    loaded = load(str(path), [], findings)
+    assert loaded is not None
+    known = rows(loaded.graph, infer(loaded.graph, None, findings))
+    assert known == layer_table(*model_of(loaded, findings))
+
+
+def test_a_wrong_spec_is_not_shown(tmp_path: Path, modelforge_command: Run) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text(DECLARED.replace("kernel_size: 11", "kernel_size: 300"), encoding="utf-8")
+    done = modelforge_command("show", path)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "error[shape-clash]" in done.stderr
+
+
+def test_the_resolved_spec(tmp_path: Path, modelforge_command: Run) -> None:
+    path = tmp_path / "digits.yaml"
+    path.write_text(FROM_DATA, encoding="utf-8")
+    done = modelforge_command("show", "--resolved", path, "--set", "data.seed=5")
+    assert done.exit_code == 0
+    assert "  seed: 5\n" in done.stdout
+    assert "units: ${data.classes}\n" in done.stdout
+    assert "kernel_initializer: GlorotUniform\n" in done.stdout
