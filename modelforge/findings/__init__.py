@@ -1,8 +1,8 @@
 """What is wrong, where, and how to mend it: one type for every kind of trouble."""
 
 from modelforge.findings.errors import Diverged, Lost, ModelForgeError, Refused, Stopped, refuse
-from modelforge.findings.finding import Finding, Findings, Related
-from modelforge.findings.span import Source, Span
+from modelforge.findings.finding import Finding, Findings
+from modelforge.findings.span import Related, Source, Span
 from modelforge.findings.suggest import did_you_mean, listed, nearest
 
 __all__ = [

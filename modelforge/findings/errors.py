@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from modelforge.findings.finding import Finding, Related
-from modelforge.findings.span import Span
+from modelforge.findings.finding import Finding
+from modelforge.findings.span import Related, Span
 
 
 class ModelForgeError(Exception):

@@ -6,17 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from modelforge.findings.span import Span
+from modelforge.findings.span import Related, Span
 
 Severity = Literal["error", "warning"]
-
-
-@dataclass(frozen=True)
-class Related:
-    """Another place that has to do with a finding, and why."""
-
-    span: Span
-    label: str
 
 
 @dataclass(frozen=True)
@@ -39,17 +31,24 @@ class Finding:
     notes: tuple[str, ...] = ()
     related: tuple[Related, ...] = ()
 
+    @property
+    def places(self) -> tuple[Related, ...]:
+        """The related places, and the uses through which the blamed text stands where it does."""
+        return (*self.related, *self.span.uses) if self.span else self.related
+
 
 @dataclass
 class Findings:
     """The collector that every stage is handed: stages add to it and go on; they do not raise.
 
-    A finding counts once, however often it is added.
+    A finding counts once, however often it is added; so does what is wrong in a text that is used
+    many times (a block), whatever differs from use to use.
     """
 
     # A dictionary for its order and its uniqueness: what an aliased node is blamed for, every
     # use of the alias would be blamed for again.
     items: dict[Finding, None] = field(default_factory=dict)
+    _used: set[tuple[str, str, Span]] = field(default_factory=set)
 
     def error(
         self,
@@ -63,7 +62,7 @@ class Findings:
     ) -> None:
         """Adds an error."""
         finding = Finding(rule, message, span, "error", hint, tuple(notes), tuple(related))
-        self.items[finding] = None
+        self._add(finding)
 
     def warning(
         self,
@@ -77,11 +76,20 @@ class Findings:
     ) -> None:
         """Adds a warning."""
         finding = Finding(rule, message, span, "warning", hint, tuple(notes), tuple(related))
-        self.items[finding] = None
+        self._add(finding)
 
     def extend(self, findings: Iterable[Finding]) -> None:
         """Adds findings that another stage made."""
-        self.items.update(dict.fromkeys(findings))
+        for finding in findings:
+            self._add(finding)
+
+    def _add(self, finding: Finding) -> None:
+        if finding.span and finding.span.uses and finding not in self.items:
+            written = (finding.severity, finding.rule, finding.span._replace(uses=()))
+            if written in self._used:
+                return
+            self._used.add(written)
+        self.items[finding] = None
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(sorted(self.items, key=_place))

@@ -27,7 +27,7 @@ def as_dict(finding: Finding) -> dict[str, Any]:
         "where": _where(finding.span),
         "hint": finding.hint,
         "notes": list(finding.notes),
-        "related": [{"label": r.label, "where": _where(r.span)} for r in finding.related],
+        "related": [{"label": r.label, "where": _where(r.span)} for r in finding.places],
     }
 
 

@@ -34,7 +34,7 @@ def render_one(finding: Finding, *, color: bool = False) -> str:
     elif hint:
         lines.append(f"  {hint}")
     lines += [f"  {paint('note', 'note')}: {_visible(note)}" for note in finding.notes]
-    for related in finding.related:
+    for related in finding.places:
         label = _visible(f"{related.label} at {related.span}")
         lines.append(f"  {paint('note', 'note')}: {label}")
         lines += _excerpt(related.span, "", color=color)

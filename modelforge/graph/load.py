@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from modelforge.catalog import Catalog, load_catalog
 from modelforge.document import Mapping as Document
@@ -16,6 +16,9 @@ from modelforge.graph.wire import wire
 from modelforge.resolve import resolve
 from modelforge.schema import check
 from modelforge.spec import Spec, read_spec
+
+if TYPE_CHECKING:
+    from modelforge.expand import Expansion
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,10 @@ def understand(
 ) -> Loaded | None:
     """What `load` does after reading."""
     catalog = load_catalog()
-    root = resolve(document, overrides, findings, facts, catalog.first_argument)
+    expansion = _expansion(document, overrides, catalog, findings)
+    root = resolve(document, overrides, findings, facts, catalog.first_argument, expansion)
+    for aside in expansion.aside if expansion else ():
+        check(aside, catalog, findings)
     # What could not be read or resolved is no obstacle: it passes the schema, so that everything
     # else that is wrong is found at once.
     if not check(root, catalog, findings) or findings.errors:
@@ -69,6 +75,16 @@ def understand(
     spec = read_spec(root, catalog)
     graph = wire_spec(spec, catalog, findings)
     return Loaded(spec, graph, root, document, tuple(overrides)) if graph else None
+
+
+def _expansion(
+    document: Document, overrides: Sequence[str], catalog: Catalog, findings: Findings
+) -> Expansion | None:
+    """What makes plain layers of the spec's blocks and loops; None where it can have none."""
+    from modelforge.expand import Expansion, is_composed
+
+    # An override may bring them in.
+    return Expansion(catalog, findings) if overrides or is_composed(document) else None
 
 
 def wire_spec(spec: Spec, catalog: Catalog, findings: Findings) -> Graph | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from modelforge.catalog.naming import free_name, snake_case
 from modelforge.findings import Findings, Related
 from modelforge.spec import InputItem, LayerItem
 
 # TensorFlow makes scopes and files of these names: others fail at the first fit or export.
-SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 
 
 def name_layers(
@@ -21,25 +22,10 @@ def name_layers(
     taken |= {layer.name.lower() for layer in layers if layer.name}
     names = []
     for layer in layers:
-        name = layer.name or _free(snake_case(layer.object.name), taken)
+        name = layer.name or free_name(layer.use or snake_case(layer.object.name), taken)
         taken.add(name.lower())
         names.append(name)
     return names
-
-
-def snake_case(name: str) -> str:
-    """Keras's rule: `Conv2D` is conv2d, `BatchNormalization` is batch_normalization."""
-    name = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", re.sub(r"\W+", "", name))
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
-
-
-def _free(stem: str, taken: set[str]) -> str:
-    if stem not in taken:
-        return stem
-    number = 1
-    while f"{stem}_{number}" in taken:
-        number += 1
-    return f"{stem}_{number}"
 
 
 def _check_names(
@@ -69,6 +55,6 @@ def _check_names(
                 span,
                 notes=[
                     "a name begins with a letter or digit and holds letters, digits, `_`, `.` and "
-                    "`-`, at most 64 of them; TensorFlow makes scopes and files of it"
+                    "`-`, at most 255 of them; TensorFlow makes scopes and files of it"
                 ],
             )

@@ -26,6 +26,8 @@ _NAMES = {
     "array": "a list",
     "object": "a mapping",
 }
+# What the short form of a word takes over from its first argument.
+_SHORT = ("pattern", "minimum", "maximum", "exclusiveMinimum", "items", "minItems", "maxItems")
 
 
 class Definitions(dict[str, Schema]):
@@ -101,6 +103,15 @@ class Forms:
             schema = self._plain_argument(argument)
         return {**schema, **self._described(argument)}
 
+    def partial(self, kind: Kind, name: str) -> Schema:
+        """A word's arguments, none of them required, in a mapping."""
+        word = {**self._word(kind, name)}
+        for key in ("required", "x-first", *_SHORT):
+            word.pop(key, None)
+        if "x-refused" not in word:
+            word |= {"type": ["object"], "x-expected": f"the arguments of `{name}`"}
+        return word
+
     def _form(self, kinds: tuple[Kind, ...], plain: list[str], extra: list[str]) -> Schema:
         anything = "string" in plain and not extra
         schema: Schema = {
@@ -156,15 +167,7 @@ class Forms:
         short = self.argument(first)
         if "$ref" in short:
             short = self.definitions[short["$ref"].removeprefix("#/definitions/")]
-        for keyword in (
-            "pattern",
-            "minimum",
-            "maximum",
-            "exclusiveMinimum",
-            "items",
-            "minItems",
-            "maxItems",
-        ):
+        for keyword in _SHORT:
             if keyword in short:
                 schema[keyword] = short[keyword]
         types = short.get("type", list(_NAMES))
