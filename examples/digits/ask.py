@@ -1,6 +1,6 @@
 """Asks an exported digits model, with TensorFlow alone: neither ModelForge nor Keras is imported.
 
-    python ask.py path/to/export/saved_model
+python ask.py path/to/export/saved_model
 """
 
 import sys

@@ -12,7 +12,7 @@ from modelforge.document import Entry, Mapping, Node, Scalar, Sequence, broken
 from modelforge.expand.item import BESIDE, CONSTRUCTIONS, Item
 from modelforge.expand.loops import Local, check_variable
 from modelforge.expand.places import used
-from modelforge.findings import Findings, Related, Span, did_you_mean, listed
+from modelforge.findings import Findings, Related, Span, did_you_mean, listed, nearest
 from modelforge.resolve import Resolver
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -146,7 +146,10 @@ class Parameters:
         value: what stands behind the block's name, resolved.
         """
         given = dict(self._given(block, item, value))
-        missing = [name for name in block.required if name not in given]
+        written = list(value.entries) if isinstance(value, Mapping) else []
+        # `filtres` explains why `filters` is missing.
+        meant = {nearest(name, block.params) for name in written if name not in block.params}
+        missing = [name for name in block.required if name not in given and name not in meant]
         if missing:
             names = " and ".join(f"`{name}`" for name in missing)
             self._findings.error(

@@ -8,8 +8,8 @@ from modelforge.expand.blocks import Block, read_blocks
 from modelforge.expand.defaults import Defaults
 from modelforge.expand.item import CONSTRUCTIONS, LOOPS
 from modelforge.expand.layers import Context, Layers, Tools, TooMuch
-from modelforge.expand.link import MAIN, Linker
-from modelforge.expand.scope import Reference, Scope
+from modelforge.expand.link import Linker
+from modelforge.expand.scope import MAIN, Reference, Scope
 from modelforge.findings import Findings
 from modelforge.resolve import Resolver
 

@@ -14,7 +14,7 @@ from modelforge.expand.defaults import Defaults
 from modelforge.expand.item import Item, read_item, without_loops
 from modelforge.expand.loops import Local, Loops, Round
 from modelforge.expand.places import use, used
-from modelforge.expand.scope import Made, Named, Reference, Scope
+from modelforge.expand.scope import MAIN, Made, Named, Reference, Scope
 from modelforge.expand.trouble import Trouble
 from modelforge.findings import Findings, Related
 from modelforge.resolve import Resolver
@@ -242,7 +242,8 @@ class Layers:
         }
         if written is None:
             return dict.fromkeys(block.inputs, head)
-        return {name: names.get(name) for name in block.inputs}
+        # One that is missing is reported: nothing else is to be blamed for it.
+        return {name: names.get(name) or head or MAIN for name in block.inputs}
 
     def _single(self, item: Item, scope: Scope, head: Reference, context: Context) -> Reference:
         written = self._entry(item, "from", context)

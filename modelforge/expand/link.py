@@ -7,8 +7,6 @@ from modelforge.document import Entry, Mapping, Node, Scalar, Sequence
 from modelforge.expand.scope import Made, Named, Reference, Scope
 from modelforge.findings import Findings, did_you_mean, listed
 
-MAIN = "input"  # the only input of a model that declares none
-
 
 class Linker:
     """Links the layers of one model."""
