@@ -52,7 +52,7 @@ class Trouble:
         self._findings.error(
             "block-recursion",
             f"the block `{block.name}` uses itself: " + " -> ".join(circle),
-            span._replace(uses=()),
+            span.used(()),
             hint="to have it several times, write `repeat` beside it",
             related=[Related(block.span, "it is declared")],
         )

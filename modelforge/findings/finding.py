@@ -85,7 +85,7 @@ class Findings:
 
     def _add(self, finding: Finding) -> None:
         if finding.span and finding.span.uses and finding not in self.items:
-            written = (finding.severity, finding.rule, finding.span._replace(uses=()))
+            written = (finding.severity, finding.rule, finding.span.used(()))
             if written in self._used:
                 return
             self._used.add(written)

@@ -48,8 +48,14 @@ class Violations:
     def report(self, errors: Iterable[ValidationError]) -> None:
         """Adds a finding for each violation, leaving out those that another one explains."""
         violations = [Violation.of(error, self.root) for error in errors]
-        # What could not be read is blamed already, and what the data will tell is checked then.
-        violations = [v for v in violations if not isinstance(v.node, Broken | Waiting)]
+        # What could not be read is blamed already, and what the data will tell is checked then;
+        # whole sections and lists it cannot tell.
+        violations = [
+            v
+            for v in violations
+            if not isinstance(v.node, Broken)
+            and (not isinstance(v.node, Waiting) or v.schema.get("type") in ("object", "array"))
+        ]
         # Unknown keys first: `filtres` explains why `filters` is missing.
         violations.sort(key=lambda violation: violation.keyword != "additionalProperties")
         explained = self._misspelt_losses(violations)
