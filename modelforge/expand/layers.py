@@ -20,7 +20,7 @@ from modelforge.findings import Findings, Related
 from modelforge.resolve import Resolver
 from modelforge.resolve.waiting import size
 
-MAX_STEPS = 20_000  # layers, rounds and uses that a model may be made of
+MAX_STEPS = 12_000  # layers, rounds and uses that a model may be made of
 MAX_NODES = 200_000  # values that come into it through uses
 MAX_LEVELS = 32  # of blocks, branches and models in each other
 
