@@ -22,6 +22,7 @@ ABOVE_THE_LINE = (
     "document",
     "resolve",
     "catalog",
+    "expand",
     "schema",
     "spec",
     "graph",

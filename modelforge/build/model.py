@@ -22,16 +22,24 @@ def build_model(graph: Graph, inputs: Mapping[str, Tensor], name: str) -> keras.
     inputs: what the data gives, for a spec that declares no inputs, and for the dtypes that its
     inputs leave open; empty where there is no data.
     """
-    entrances = _entrances(graph, inputs)
+    return _functional(graph, _entrances(graph, inputs), name)
+
+
+def _functional(graph: Graph, entrances: Mapping[str, Any], name: str) -> keras.Model:
     tensors: dict[str, Any] = dict(entrances)
     if graph.inputs is None:
         tensors[MAIN] = next(iter(entrances.values()))
+    layers: dict[str, Any] = {}
+    owners = {node.name: node for node in graph.nodes if not node.shares}
     for node in graph.nodes:
-        tensors[node.name] = _call(_make(node), node, tensors)
+        if node.layer not in layers:
+            layers[node.layer] = _make(owners[node.layer], node, tensors)
+        tensors[node.name] = _call(layers[node.layer], node, tensors)
+        tensors.update(_parts(owners[node.layer], node, tensors))
     outputs = [tensors[output] for output in graph.outputs]
     given = list(entrances.values())
     return keras.Model(
-        given[0] if len(given) == 1 else entrances,
+        given[0] if len(given) == 1 else dict(entrances),
         outputs[0] if len(outputs) == 1 else outputs,
         name=name,
     )
@@ -68,9 +76,34 @@ def _declared(item: InputItem, given: Tensor | None) -> Any:
         ) from None
 
 
-def _make(node: Node) -> Any:
+def _parts(owner: Node, node: Node, tensors: Mapping[str, Any]) -> dict[str, Any]:
+    """The outputs of a model among the layers, where it has several: `encoder.mean`."""
+    outputs = owner.model.outputs if owner.model is not None else ()
+    if len(outputs) < 2:
+        return {}
+    parts = zip(outputs, tensors[node.name], strict=True)
+    return {f"{node.name}.{output}": tensor for output, tensor in parts}
+
+
+def _make(node: Node, call: Node, tensors: Mapping[str, Any]) -> Any:
+    """The layer of a node; `call` is its first call, which tells a model its input."""
+    if node.model is not None:
+        return _nested(node, call, tensors)
     named = replace(node.object, arguments={**node.object.arguments, "name": node.name})
     return make(named)
+
+
+def _nested(node: Node, call: Node, tensors: Mapping[str, Any]) -> keras.Model:
+    """A model among the layers; what it is called on tells its input, if it declares none."""
+    graph = node.model
+    assert graph is not None
+    if graph.inputs is not None:
+        return _functional(graph, _entrances(graph, {}), node.name)
+    (source,) = call.sources.values()
+    assert isinstance(source, str)
+    given = tensors[source]
+    entrance = keras.Input(given.shape[1:], dtype=given.dtype, name=MAIN)
+    return _functional(graph, {MAIN: entrance}, node.name)
 
 
 def _call(layer: Any, node: Node, tensors: Mapping[str, Any]) -> Any:
@@ -79,6 +112,10 @@ def _call(layer: Any, node: Node, tensors: Mapping[str, Any]) -> Any:
         for key, source in node.sources.items()
     }
     options = {key: list(v) if isinstance(v, tuple) else v for key, v in node.call.items()}
+    if node.model is not None or (isinstance(layer, keras.Model) and "" not in arguments):
+        # A model takes its inputs by name where it has several, and a single one as it is.
+        several = len(arguments) > 1
+        arguments = {"": arguments if several else next(iter(arguments.values()))}
     first = [arguments.pop("")] if "" in arguments else []
     try:
         return layer(*first, **arguments, **options)

@@ -19,10 +19,11 @@ def layer_table(model: keras.Model, graph: Graph) -> list[dict[str, Any]]:
     return [
         {
             "name": node.name,
-            "class": node.object.name,
-            "shape": _shape(model.get_layer(node.name)),
-            "parameters": int(model.get_layer(node.name).count_params()),
-            "trainable": int(_trainable(model.get_layer(node.name))),
+            "class": node.object.name if not node.shares else f"use {node.shares}",
+            "shape": _shape(model.get_layer(node.layer)),
+            # The weights of a layer that is applied again are counted with its first call.
+            "parameters": 0 if node.shares else int(model.get_layer(node.name).count_params()),
+            "trainable": 0 if node.shares else int(_trainable(model.get_layer(node.name))),
             "sources": source_names(node),
         }
         for node in graph.nodes

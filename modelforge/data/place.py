@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from modelforge.findings import Findings, Span, did_you_mean
-from modelforge.findings.finding import Related
+from modelforge.findings import Findings, Related, Span, did_you_mean
 from modelforge.spec import Object, Value
 
 

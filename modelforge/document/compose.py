@@ -85,7 +85,7 @@ class Composer:
         start, end = event.start_mark, event.end_mark
         span = _new_span(
             Span,
-            (self._source, start.line + 1, start.column + 1, end.line + 1, end.column + 1),
+            (self._source, start.line + 1, start.column + 1, end.line + 1, end.column + 1, ()),
         )
         text = event.value
         frame = self._frame

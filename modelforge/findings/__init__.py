@@ -2,8 +2,8 @@
 
 from modelforge.findings.collector import Findings
 from modelforge.findings.errors import Diverged, Lost, ModelForgeError, Refused, Stopped, refuse
-from modelforge.findings.finding import Finding, Related
-from modelforge.findings.span import Source, Span
+from modelforge.findings.finding import Finding
+from modelforge.findings.span import Related, Source, Span
 from modelforge.findings.suggest import did_you_mean, listed, nearest
 
 __all__ = [

@@ -13,27 +13,41 @@ from modelforge.findings.span import Span
 
 @dataclass
 class Findings:
-    """Stages add to it and go on; they do not raise. A finding counts once, however often added."""
+    """Stages add to it and go on; they do not raise.
+
+    A finding counts once, however often it is added; so does what is wrong in a text that is used
+    many times (a block), whatever differs from use to use.
+    """
 
     # A dictionary for its order and its uniqueness: what an aliased node is blamed for, every
     # use of the alias would be blamed for again.
     items: dict[Finding, None] = field(default_factory=dict)
+    _used: set[tuple[str, str, Span]] = field(default_factory=set)
 
     def error(
         self, rule: str, message: str, span: Span | None = None, **details: Unpack[Details]
     ) -> None:
         """Adds an error."""
-        self.items[finding("error", rule, message, span, details)] = None
+        self._add(finding("error", rule, message, span, details))
 
     def warning(
         self, rule: str, message: str, span: Span | None = None, **details: Unpack[Details]
     ) -> None:
         """Adds a warning."""
-        self.items[finding("warning", rule, message, span, details)] = None
+        self._add(finding("warning", rule, message, span, details))
 
     def extend(self, findings: Iterable[Finding]) -> None:
         """Adds findings that another stage made."""
-        self.items.update(dict.fromkeys(findings))
+        for found in findings:
+            self._add(found)
+
+    def _add(self, found: Finding) -> None:
+        if found.span and found.span.uses and found not in self.items:
+            written = (found.severity, found.rule, found.span.used(()))
+            if written in self._used:
+                return
+            self._used.add(written)
+        self.items[found] = None
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(sorted(self.items, key=_place))

@@ -6,17 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
-from modelforge.findings.span import Span
+from modelforge.findings.span import Related, Span
 
 Severity = Literal["error", "warning"]
-
-
-@dataclass(frozen=True)
-class Related:
-    """Another place that has to do with a finding, and why."""
-
-    span: Span
-    label: str
 
 
 @dataclass(frozen=True)
@@ -41,10 +33,13 @@ class Finding:
 
     @property
     def places(self) -> tuple[Related, ...]:
-        """The related places, and for each file that a spec extends the place that says so."""
-        spans = [related.span for related in self.related]
+        """The related places, the uses through which the blamed text stands where it does, and for
+        each file that a spec extends the place that says so.
+        """
+        uses = self.span.uses if self.span else ()
+        spans = [related.span for related in (*self.related, *uses)]
         extended = _extended([self.span, *spans] if self.span else spans)
-        return (*self.related, *extended)
+        return (*self.related, *uses, *extended)
 
 
 class Details(TypedDict, total=False):

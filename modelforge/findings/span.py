@@ -28,10 +28,21 @@ class Source:
         return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
 
 
+@dataclass(frozen=True)
+class Related:
+    """Another place that has to do with a finding, and why."""
+
+    span: Span
+    label: str
+
+
 class Span(NamedTuple):
     """From a first character (inclusive) to a last (exclusive); lines and columns count from 1.
 
     A named tuple, because a spec of 10,000 layers has some 100,000 of them.
+
+    uses: through what this text came to stand where it does (the use of a block, a repetition);
+    a text that is used ten times has ten spans, which differ in nothing else.
     """
 
     source: Source
@@ -39,6 +50,11 @@ class Span(NamedTuple):
     column: int
     end_line: int
     end_column: int
+    uses: tuple[Related, ...] = ()
+
+    def used(self, uses: tuple[Related, ...]) -> Span:
+        """The same place with these uses; a sixth of the time of `_replace`."""
+        return tuple.__new__(Span, (*self[:5], uses))
 
     def __str__(self) -> str:
         return f"{self.source.name}:{self.line}:{self.column}"

@@ -6,16 +6,24 @@ from collections.abc import Mapping
 
 from modelforge.catalog import Catalog, Word
 from modelforge.findings import Findings, did_you_mean, listed
-from modelforge.spec import LayerItem
+from modelforge.spec import LayerItem, ModelSection
 
 Sources = Mapping[str, str | tuple[str, ...]]
 FIRST = ""  # stands for the first argument of a call, whatever it is called
 
 
-def sources_of(layer: LayerItem, above: str, catalog: Catalog, findings: Findings) -> Sources:
-    """The names that a layer is called on, by call argument."""
-    word = catalog.find(layer.object.name, "layer", "application")
-    assert word is not None
+def sources_of(
+    layer: LayerItem, shared: LayerItem, above: str, catalog: Catalog, findings: Findings
+) -> Sources:
+    """The names that a layer is called on, by call argument.
+
+    shared: the item whose layer it is; the item itself unless it is a `use` of another.
+    """
+    if shared.model is not None:
+        return _of_model(layer, shared.model, above, findings)
+    word = catalog.find(shared.object.name, "layer", "application")
+    if word is None:  # a `use` of nothing, which is reported
+        return {FIRST: above}
     _check_options(layer, word, findings)
     if isinstance(layer.sources, Mapping):
         return _by_argument(layer, word, findings)
@@ -62,6 +70,51 @@ def _by_argument(layer: LayerItem, word: Word, findings: Findings) -> Sources:
                 hint=did_you_mean(argument, word.calls),
                 notes=[f"what it is called on: {listed(word.calls)}"],
             )
+    return dict(layer.sources)
+
+
+def _of_model(layer: LayerItem, model: ModelSection, above: str, findings: Findings) -> Sources:
+    """What a model among the layers is called on, by the names of its inputs."""
+    if layer.call:
+        findings.error(
+            "unknown-call-argument", "a call of a model takes no further arguments", layer.span
+        )
+    inputs = [item.name for item in model.inputs or ()]
+    if isinstance(layer.sources, Mapping):
+        return _by_input(layer, inputs, findings)
+    names = layer.sources or (above,)
+    if len(names) != max(1, len(inputs)):
+        has = f"{len(inputs)} inputs" if len(inputs) > 1 else "one input"
+        findings.error(
+            "wrong-sources",
+            f"the model has {has} and is called on {len(names)}",
+            layer.source_spans.get("", layer.span),
+            hint="" if len(names) > 1 else "name them beside it: `from: [a, b]`",
+            notes=[f"its inputs: {listed(inputs)}"] if inputs else ["declare them under `inputs`"],
+        )
+        return {FIRST: names[0]}
+    return dict(zip(inputs or [FIRST], names, strict=True))
+
+
+def _by_input(layer: LayerItem, inputs: list[str], findings: Findings) -> Sources:
+    assert isinstance(layer.sources, Mapping)
+    for name in layer.sources:
+        if name not in inputs:
+            findings.error(
+                "unknown-input",
+                f"the model has no input `{name}`",
+                layer.source_spans.get(f"{name}:", layer.span),
+                hint=did_you_mean(name, inputs),
+                notes=[f"its inputs: {listed(inputs)}" if inputs else "it declares no `inputs`"],
+            )
+    missing = [name for name in inputs if name not in layer.sources]
+    if missing:
+        findings.error(
+            "wrong-sources",
+            f"`from` gives the model no `{missing[0]}`",
+            layer.source_spans.get("", layer.span),
+            notes=[f"its inputs: {listed(inputs)}"],
+        )
     return dict(layer.sources)
 
 

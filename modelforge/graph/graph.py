@@ -19,6 +19,8 @@ class Node:
     sources: names of nodes or inputs by call argument; a tuple of names where the argument takes
         a list of tensors. The first call argument is called "" where its name does not matter.
     call: further arguments of the call.
+    shares: the node whose layer this one applies again; empty where the layer is its own.
+    model: the graph of a layer that is a model itself.
     """
 
     name: str
@@ -26,6 +28,13 @@ class Node:
     sources: Mapping[str, str | tuple[str, ...]]
     call: Mapping[str, Value]
     span: Span = field(compare=False)
+    shares: str = ""
+    model: Graph | None = None
+
+    @property
+    def layer(self) -> str:
+        """The name of the layer that is called: the node's own, or that of the one it shares."""
+        return self.shares or self.name
 
 
 @dataclass(frozen=True, slots=True)

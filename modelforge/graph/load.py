@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from modelforge.catalog import Catalog, load_catalog
 from modelforge.document import Mapping as Document
@@ -17,6 +17,9 @@ from modelforge.graph.wire import wire
 from modelforge.resolve import resolve
 from modelforge.schema import check
 from modelforge.spec import Spec, read_spec
+
+if TYPE_CHECKING:
+    from modelforge.expand import Expansion
 
 INHERITING = frozenset({"extends", "without", "patch"})
 
@@ -87,7 +90,10 @@ def understand(
 ) -> Loaded | None:
     """What `load` does after reading."""
     catalog = load_catalog()
-    root = resolve(document, overrides, findings, facts, catalog.first_argument)
+    expansion = _expansion(document, overrides, catalog, findings)
+    root = resolve(document, overrides, findings, facts, catalog.first_argument, expansion)
+    for aside in expansion.aside if expansion else ():
+        check(aside, catalog, findings)
     spec, graph = _checked(root, catalog, findings)
     if len(findings):
         from modelforge.graph.written import blame_written
@@ -107,6 +113,16 @@ def _checked(
         return None, None
     spec = read_spec(root, catalog)
     return spec, wire_spec(spec, catalog, findings)
+
+
+def _expansion(
+    document: Document, overrides: Sequence[str], catalog: Catalog, findings: Findings
+) -> Expansion | None:
+    """What makes plain layers of the spec's blocks and loops; None where it can have none."""
+    from modelforge.expand import Expansion, is_composed
+
+    # An override may bring them in.
+    return Expansion(catalog, findings) if overrides or is_composed(document) else None
 
 
 def wire_spec(spec: Spec, catalog: Catalog, findings: Findings) -> Graph | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from modelforge.catalog.naming import free_name, snake_case
 from modelforge.findings import Findings, Related
 from modelforge.spec import InputItem, LayerItem
 
 # TensorFlow makes scopes and files of these names: others fail at the first fit or export.
-SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 
 
 def name_layers(
@@ -22,25 +23,10 @@ def name_layers(
     numbers: dict[str, int] = {}  # the last number given to each stem
     names = []
     for layer in layers:
-        name = layer.name or _free(snake_case(layer.object.name), taken, numbers)
+        name = layer.name or free_name(layer.use or snake_case(layer.object.name), taken, numbers)
         taken.add(name.lower())
         names.append(name)
     return names
-
-
-def snake_case(name: str) -> str:
-    """Keras's rule: `Conv2D` is conv2d, `BatchNormalization` is batch_normalization."""
-    name = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", re.sub(r"\W+", "", name))
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
-
-
-def _free(stem: str, taken: set[str], numbers: dict[str, int]) -> str:
-    """`dense`, `dense_1`, `dense_2` ... whichever is the first that nobody bears."""
-    name = stem
-    while name in taken:
-        numbers[stem] = numbers.get(stem, 0) + 1
-        name = f"{stem}_{numbers[stem]}"
-    return name
 
 
 def _check_names(
@@ -70,6 +56,6 @@ def _check_names(
                 span,
                 notes=[
                     "a name begins with a letter or digit and holds letters, digits, `_`, `.` and "
-                    "`-`, at most 64 of them; TensorFlow makes scopes and files of it"
+                    "`-`, at most 255 of them; TensorFlow makes scopes and files of it"
                 ],
             )

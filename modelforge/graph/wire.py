@@ -10,6 +10,7 @@ from modelforge.findings import Findings, did_you_mean, listed
 from modelforge.graph.calls import sources_of
 from modelforge.graph.graph import MAIN, Graph, Node
 from modelforge.graph.names import name_layers
+from modelforge.graph.shared import Shared
 from modelforge.spec import InputItem, LayerItem, ModelSection
 
 
@@ -19,12 +20,12 @@ def wire(model: ModelSection, catalog: Catalog, findings: Findings) -> Graph | N
     inputs = model.inputs or ()
     names = name_layers(inputs, model.layers, findings)
     input_names = [item.name for item in inputs] or [MAIN]
+    shared = Shared(names, model.layers, findings)
     nodes: list[Node] = []
     for position, layer in enumerate(model.layers):
         above = names[position - 1] if position else _first_input(layer, input_names, findings)
-        sources = sources_of(layer, above, catalog, findings)
-        nodes.append(Node(names[position], layer.object, sources, layer.call, layer.span))
-    known = {*input_names, *names}
+        nodes.append(_node(layer, names[position], above, shared, catalog, findings))
+    known = {*input_names, *names, *_parts(nodes)}
     _check_sources(model.layers, known, findings)
     outputs = _outputs(model, names, findings)
     if len(findings.errors) > before:
@@ -35,6 +36,32 @@ def wire(model: ModelSection, catalog: Catalog, findings: Findings) -> Graph | N
     graph = Graph(model.inputs, tuple(ordered), outputs, model.span)
     _check_use(graph, inputs, findings)
     return graph if len(findings.errors) == before else None
+
+
+def _node(
+    layer: LayerItem,
+    name: str,
+    above: str,
+    shared: Shared,
+    catalog: Catalog,
+    findings: Findings,
+) -> Node:
+    owner, item = shared.owner(layer)
+    sources = sources_of(layer, item, above, catalog, findings)
+    # A model among the layers has names of its own.
+    graph = wire(layer.model, catalog, findings) if layer.model is not None else None
+    return Node(name, item.object, sources, layer.call, layer.span, owner, graph)
+
+
+def _parts(nodes: list[Node]) -> dict[str, str]:
+    """The outputs of a model that has several (`encoder.mean`), and the nodes that give them."""
+    graphs = {node.name: node.model for node in nodes if node.model is not None}
+    return {
+        f"{node.name}.{output}": node.name
+        for node in nodes
+        if (graph := graphs.get(node.layer)) is not None and len(graph.outputs) > 1
+        for output in graph.outputs
+    }
 
 
 def source_names(node: Node) -> list[str]:
@@ -98,7 +125,13 @@ def _outputs(model: ModelSection, names: list[str], findings: Findings) -> tuple
 def _order(nodes: list[Node], findings: Findings) -> list[Node] | None:
     """The nodes so that each comes after what it is called on, else in the order written."""
     by_name = {node.name: node for node in nodes}
-    wiring = {node.name: [name for name in source_names(node) if name in by_name] for node in nodes}
+    parts = _parts(nodes)
+    wiring = {
+        node.name: [
+            whole for name in source_names(node) if (whole := parts.get(name, name)) in by_name
+        ]
+        for node in nodes
+    }
     try:
         order = list(TopologicalSorter(wiring).static_order())
     except CycleError as cycle:
@@ -120,10 +153,12 @@ def _order(nodes: list[Node], findings: Findings) -> list[Node] | None:
 
 def _check_use(graph: Graph, inputs: tuple[InputItem, ...], findings: Findings) -> None:
     by_name = {node.name: node for node in graph.nodes}
+    parts = _parts(list(graph.nodes))
     used: set[str] = set()
     stack = list(graph.outputs)
     while stack:
         name = stack.pop()
+        name = parts.get(name, name)
         if name not in used:
             used.add(name)
             stack.extend(source_names(by_name[name]) if name in by_name else [])

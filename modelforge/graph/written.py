@@ -44,6 +44,8 @@ def _moved(finding: Finding, origins: dict[Span, Span]) -> Finding:
     if span is None or origin is None:
         return finding
     if names_a_value(span):
+        # The origin knows where the value was written; through which block, only the use knows.
+        origin = origin.used(span.uses)
         return replace(finding, span=origin, related=(Related(span, "used"), *finding.related))
     return replace(finding, related=(*finding.related, Related(origin, "computed from the value")))
 

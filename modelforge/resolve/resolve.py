@@ -6,7 +6,7 @@ from collections.abc import Callable
 from collections.abc import Mapping as Facts
 from collections.abc import Sequence as Many
 
-from modelforge.document import Mapping, Plain
+from modelforge.document import Mapping, Node, Plain
 from modelforge.findings import Finding, Findings, Span, did_you_mean
 from modelforge.resolve.order import ordered
 from modelforge.resolve.parser import RESERVED
@@ -14,6 +14,7 @@ from modelforge.resolve.resolver import Resolver
 from modelforge.resolve.scope import Scope
 
 FirstArgument = Callable[[str], str | None]
+Expand = Callable[[Mapping, Resolver], Node]
 
 
 def resolve(
@@ -22,12 +23,14 @@ def resolve(
     findings: Findings,
     facts: Facts[str, Plain] | None = None,
     first_argument: FirstArgument | None = None,
+    expand: Expand | None = None,
 ) -> Mapping:
     """The spec with its overrides applied and every `${...}` computed, without `vars`.
 
     overrides: `path=value`, as after `--set`. facts: what `data.*` names, once the data is
     opened; without them such expressions stay (as `Waiting`). first_argument: the argument that
-    a word's short form sets (`Dense: 64`), where a `--set` path goes into it.
+    a word's short form sets (`Dense: 64`), where a `--set` path goes into it. expand: resolves the
+    spec instead, where some of its values depend on more than variables (parameters of blocks).
     """
     if overrides:
         from modelforge.resolve.overrides import override
@@ -49,7 +52,7 @@ def resolve(
     resolver = Resolver(scope, findings)
     resolver.variables(ordered(scope, findings))
     rest = Mapping({key: entry for key, entry in root.entries.items() if key != "vars"}, root.span)
-    resolved = resolver.node(rest)
+    resolved = expand(rest, resolver) if expand else resolver.node(rest)
     _unused(scope, findings)
     # A key `${...}` on the top level leaves nothing that could be read.
     return resolved if isinstance(resolved, Mapping) else Mapping({}, root.span)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Facts
+
 from modelforge.document import Broken, Entry, Mapping, Node, Plain, Scalar, Sequence, broken, plain
 from modelforge.document.limits import MAX_DEPTH
 from modelforge.findings import Findings, Span
@@ -48,6 +50,14 @@ class Resolver:
             node = self.node(self._scope.declared[name].value)
             if self._failures == failures:
                 self._variables[name] = node
+
+    def within(self, node: Node, local: Facts[str, Node]) -> Node:
+        """What `node` gives where there are further names: parameters, variables of loops."""
+        outer, self._scope.local = self._scope.local, local
+        try:
+            return self.node(node)
+        finally:
+            self._scope.local = outer
 
     def node(self, node: Node) -> Node:
         """The node with everything in it computed; itself where there is nothing to compute."""
@@ -148,6 +158,11 @@ class Resolver:
 
     def _variable(self, name: Name) -> Node | None:
         """The value of the variable that a name speaks of; None for `env.` and `data.`."""
+        local = self._scope.local.get(name.name.split(".")[0])
+        if local is not None:
+            if isinstance(local, Broken):
+                raise _Failed
+            return descend(local, name)
         variable = self._scope.variable(name)
         if variable is None:
             return None

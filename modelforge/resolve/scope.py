@@ -22,6 +22,7 @@ class Scope:
     def __init__(self, declared: Mapping | None, facts: Facts[str, Plain] | None) -> None:
         self.declared: dict[str, Entry] = dict(declared.entries) if declared else {}
         self.used: set[str] = set()
+        self.local: Facts[str, Node] = {}  # of a block or a loop; they hide variables
         self._facts = facts
 
     def variable(self, name: Name) -> str | None:
@@ -87,12 +88,13 @@ class Scope:
             )
 
     def _unknown(self, name: Name, variable: str) -> ExpressionError:
-        hint = did_you_mean(variable, islice(self.declared, MOST_COMPARED))
+        here = [*self.local, *islice(self.declared, MOST_COMPARED)]
+        hint = did_you_mean(variable, here)
         if not hint and variable in FACTS:
             hint = f"did you mean `data.{variable}`?"
         if not hint and variable in FUNCTIONS:
             hint = f"`{variable}` is a function: write `{variable}(...)`"
-        known = f"variables: {listed(self.declared)}" if self.declared else "the spec has no `vars`"
+        known = f"variables: {listed(here)}" if here else "the spec has no `vars`"
         return ExpressionError(
             f"there is no variable `{variable}`",
             name.start,

@@ -70,7 +70,8 @@ def place(scalar: Scalar, piece: Piece, start: int, end: int) -> Span:
             for _ in range(before + 1):
                 column = line.index(wanted, column, last) + 1
             at = column + 2
-            return Span(span.source, number, at + start, number, at + max(end, start + 1))
+            last = at + max(end, start + 1)
+            return Span(span.source, number, at + start, number, last, span.uses)
         before -= count
     return span
 

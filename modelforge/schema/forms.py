@@ -26,6 +26,8 @@ _NAMES = {
     "array": "a list",
     "object": "a mapping",
 }
+# What the short form of a word takes over from its first argument.
+_SHORT = ("pattern", "minimum", "maximum", "exclusiveMinimum", "items", "minItems", "maxItems")
 
 
 class Definitions(dict[str, Schema]):
@@ -83,11 +85,15 @@ class Forms:
                 properties.setdefault(alias, {**self._word_reference(head), "doNotSuggest": True})
         return properties
 
-    def bare(self, *kinds: Kind, extra: Iterable[str] = ()) -> str:
-        """The pattern of strings that are a word without arguments, or a variable."""
+    def bare(self, *kinds: Kind, extra: Iterable[str] = (), plain: bool = False) -> str:
+        """The pattern of strings that are a word without arguments.
+
+        A variable may stand there too for an editor, which does not know whether it holds the
+        object; and where a plain value may, which the data can tell.
+        """
         heads = [head for head in self.catalog.heads(*kinds) if head.bare]
         names = [name for head in heads for name in (head.name, *head.aliases)]
-        return _alternatives([*names, *extra])
+        return _alternatives([*names, *extra], variable=self.documentation or plain)
 
     def argument(self, argument: Argument) -> Schema:
         """The schema of an argument's value."""
@@ -100,6 +106,15 @@ class Forms:
         else:
             schema = self._plain_argument(argument)
         return {**schema, **self._described(argument)}
+
+    def partial(self, kind: Kind, name: str) -> Schema:
+        """A word's arguments, none of them required, in a mapping."""
+        word = {**self._word(kind, name)}
+        for key in ("required", "x-first", *_SHORT):
+            word.pop(key, None)
+        if "x-refused" not in word:
+            word |= {"type": ["object"], "x-expected": f"the arguments of `{name}`"}
+        return word
 
     def _form(self, kinds: tuple[Kind, ...], plain: list[str], extra: list[str]) -> Schema:
         anything = "string" in plain and not extra
@@ -114,7 +129,8 @@ class Forms:
             "x-expected": _expected(kinds, plain),
         }
         if not anything:
-            schema["pattern"] = self.bare(*kinds, extra=extra)
+            values = bool({*plain} - {"null"})
+            schema["pattern"] = self.bare(*kinds, extra=extra, plain=values)
             schema["patternErrorMessage"] = (
                 f"expected {schema['x-expected']}, or it needs arguments"
             )
@@ -156,15 +172,7 @@ class Forms:
         short = self.argument(first)
         if "$ref" in short:
             short = self.definitions[short["$ref"].removeprefix("#/definitions/")]
-        for keyword in (
-            "pattern",
-            "minimum",
-            "maximum",
-            "exclusiveMinimum",
-            "items",
-            "minItems",
-            "maxItems",
-        ):
+        for keyword in _SHORT:
             if keyword in short:
                 schema[keyword] = short[keyword]
         types = short.get("type", list(_NAMES))
@@ -248,8 +256,9 @@ def with_article(noun: str) -> str:
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
-def _alternatives(names: Iterable[str]) -> str:
-    return "^(" + "|".join([*sorted({re.escape(name) for name in names}), VARIABLE]) + ")$"
+def _alternatives(names: Iterable[str], *, variable: bool = True) -> str:
+    escaped = sorted({re.escape(name) for name in names})
+    return "^(" + "|".join([*escaped, VARIABLE] if variable else escaped) + ")$"
 
 
 def _with_upper_case(choices: Iterable[str]) -> list[str]:

@@ -5,22 +5,26 @@ from __future__ import annotations
 from modelforge.catalog import Catalog
 from modelforge.document import Entry, Mapping, Node, Scalar, Sequence, at
 from modelforge.findings import Findings, Related
-from modelforge.schema.sections import ITEM_KEYS
+from modelforge.schema.sections import ITEM_KEYS, ITEM_WORDS
 
 
 def check_items(root: Mapping, catalog: Catalog, findings: Findings) -> None:
     """Adds findings for items of `model.layers` with no word or several, or with two names."""
-    layers = at(root, ("model", "layers"))
+    _check_layers(at(root, ("model", "layers")), catalog, findings)
+
+
+def _check_layers(layers: Node | None, catalog: Catalog, findings: Findings) -> None:
     if not isinstance(layers, Sequence):
         return
     for item in layers.items:
         if isinstance(item, Mapping):
             _check_item(item, catalog, findings)
+            _check_layers(at(item, ("model", "layers")), catalog, findings)
 
 
 def _check_item(item: Mapping, catalog: Catalog, findings: Findings) -> None:
     words = [e for e in item if e.key not in ITEM_KEYS]
-    known = [e for e in words if catalog.find(e.key, "layer", "application")]
+    known = [e for e in words if e.key in ITEM_WORDS or catalog.find(e.key, "layer", "application")]
     if not words:
         findings.error(
             "no-layer",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from modelforge.catalog import Catalog
+from modelforge.schema import composed
 from modelforge.schema.forms import VARIABLE, Forms, Schema
 
 LATEST = 1  # the number behind `modelforge:` that this release writes
 ITEM_KEYS = ("name", "from", "call")  # what may stand beside a layer's word
+ITEM_WORDS = ("use", "model")  # what may stand in its place
 PRECISIONS = ("float32", "float64", "bfloat16", "mixed_float16", "mixed_bfloat16")
 
 
@@ -34,7 +36,7 @@ def open_schema(catalog: Catalog, *, documentation: bool = False) -> tuple[Schem
         ),
         "description": _text("One sentence on what this model is for."),
         "data": _data(forms),
-        "model": _model(forms),
+        "model": forms.definitions.promise("model", lambda: _model(forms)),
         "train": _train(forms),
         "export": _list(forms.form("export"), "What is written when training has ended."),
     }
@@ -44,8 +46,9 @@ def open_schema(catalog: Catalog, *, documentation: bool = False) -> tuple[Schem
         **_section("the spec", sections, required=("model",)),
         "definitions": forms.definitions,
     }
-    # `vars` is gone when the schema checks a resolved spec, but editors must know it.
+    # These are gone when the schema checks a resolved spec, but editors must know them.
     if documentation:
+        schema["properties"]["blocks"] = composed.blocks(forms)
         schema["properties"]["vars"] = {
             "type": "object",
             "description": "Values that `${name}` stands for anywhere else in the spec.",
@@ -128,10 +131,11 @@ def _model(forms: Forms) -> Schema:
         "model",
         {
             "inputs": inputs,
+            "defaults": forms.definitions.promise("defaults", lambda: composed.defaults(forms)),
             "layers": {
                 "type": "array",
                 "minItems": 1,
-                "items": _layer_item(forms),
+                "items": forms.definitions.promise("item", lambda: _layer_item(forms)),
                 "x-expected": "a list of layers",
                 "description": "Layers, each called on the one above unless `from` says otherwise.",
             },
@@ -150,11 +154,13 @@ def _layer_item(forms: Forms) -> Schema:
         "x-expected": "a name, a list of names, or names by call argument",
         "description": "What the layer is called on: the layer above where it is left out.",
     }
-    return {
+    item = {
         "type": ["object", "string"],
         "minProperties": 1,
         "properties": {
             **forms.words("layer", "application"),
+            "use": _text("The name of a layer that is applied again, with the same weights."),
+            "model": forms.definitions.promise("model", lambda: _model(forms)),
             "name": _text("The layer's name."),
             "from": source,
             "call": {
@@ -167,9 +173,10 @@ def _layer_item(forms: Forms) -> Schema:
         "pattern": forms.bare("layer", "application"),
         "patternErrorMessage": "unknown layer, or a layer that needs arguments",
         "x-form": ["layer", "application"],
-        "x-beside": list(ITEM_KEYS),
+        "x-beside": [*ITEM_KEYS, *ITEM_WORDS, *composed.KEYS],
         "x-expected": "a layer",
     }
+    return composed.item(item, forms) if forms.documentation else item
 
 
 def _train(forms: Forms) -> Schema:

@@ -48,8 +48,14 @@ class Violations:
     def report(self, errors: Iterable[ValidationError]) -> None:
         """Adds a finding for each violation, leaving out those that another one explains."""
         violations = [Violation.of(error, self.root) for error in errors]
-        # What could not be read is blamed already, and what the data will tell is checked then.
-        violations = [v for v in violations if not isinstance(v.node, Broken | Waiting)]
+        # What could not be read is blamed already, and what the data will tell is checked then;
+        # whole sections and lists it cannot tell.
+        violations = [
+            v
+            for v in violations
+            if not isinstance(v.node, Broken)
+            and (not isinstance(v.node, Waiting) or _wants_structure(v.schema))
+        ]
         # Unknown keys first: `filtres` explains why `filters` is missing.
         violations.sort(key=lambda violation: violation.keyword != "additionalProperties")
         explained = self._misspelt_losses(violations)
@@ -165,6 +171,13 @@ class Violations:
             self._wrong_type(violation)
 
     def _wrong_word(self, violation: Violation) -> None:
+        if isinstance(violation.node, Waiting):
+            self.findings.error(
+                "must-be-known",
+                f"{violation.what} must be {violation.expected}, which the data cannot tell",
+                violation.span,
+            )
+            return
         text = str(violation.instance)
         word = self.catalog.find(text, *violation.schema["x-form"])
         if word is None:
@@ -270,6 +283,11 @@ class Violations:
         word = self.catalog.find(name, kind)
         assert word is not None
         return word
+
+
+def _wants_structure(schema: Mapping[str, Any]) -> bool:
+    """Whether an object or a list must stand there, which no fact of the data can become."""
+    return "x-form" in schema or schema.get("type") in ("object", "array")
 
 
 def _usage(word: Word) -> list[str]:

@@ -22,6 +22,7 @@ from modelforge.spec.values import Object, Value
 
 BATCH_SIZE = 32  # Keras's own default in `fit`
 SEED = 0
+_OWN = ("use", "model")  # what stands in the place of a layer's word
 
 
 def read_spec(root: Mapping, catalog: Catalog) -> Spec:
@@ -93,9 +94,13 @@ def _layer(item: Node, objects: Objects) -> LayerItem:
         found = objects.word(str(item.value), None, item.span, *kinds)
         return LayerItem(found, None, None, {}, item.span)
     assert isinstance(item, Mapping)
-    word = next(e for e in item if objects.catalog.find(e.key, *kinds))
-    found = objects.word(word.key, word.value, word.key_span, *kinds)
+    word = next(e for e in item if e.key in _OWN or objects.catalog.find(e.key, *kinds))
+    if word.key in _OWN:  # the object says what the item is, for those who only ask its name
+        found = Object(word.key, word.key, {}, word.key_span)
+    else:
+        found = objects.word(word.key, word.value, word.key_span, *kinds)
     found, name, name_span = _name(found, item)
+    section = word.value if word.key == "model" else None
     return LayerItem(
         object=found,
         name=name,
@@ -104,6 +109,9 @@ def _layer(item: Node, objects: Objects) -> LayerItem:
         span=word.key_span,
         name_span=name_span,
         source_spans=_source_spans(item),
+        use=str(plain(word.value)) if word.key == "use" else "",
+        use_span=word.value.span,
+        model=_model(section, objects) if isinstance(section, Mapping) else None,
     )
 
 

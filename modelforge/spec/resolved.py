@@ -100,6 +100,10 @@ class Resolved:
                 "call": self.value(layer.call) or None,
             }
         )
+        if layer.use:
+            return {"use": layer.use, **beside}
+        if layer.model is not None:
+            return {"model": self._model(layer.model), **beside}
         word = self.object(layer.object)
         if not beside:
             return word

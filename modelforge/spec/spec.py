@@ -28,6 +28,8 @@ class LayerItem:
     name: as given, or None (then its Keras name is made from the class).
     sources: the `from` key: None for the layer above; names in order; or names by call argument.
     call: further arguments of the layer's call.
+    use: the name of the layer that is applied again; empty for a layer of its own.
+    model: of an item that is a model itself.
     """
 
     object: Object
@@ -37,6 +39,9 @@ class LayerItem:
     span: Span = field(compare=False)
     name_span: Span | None = field(compare=False, default=None)
     source_spans: Mapping[str, Span] = field(compare=False, default_factory=dict)
+    use: str = ""
+    use_span: Span | None = field(compare=False, default=None)
+    model: ModelSection | None = None
 
 
 @dataclass(frozen=True, slots=True)

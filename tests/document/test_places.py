@@ -16,7 +16,7 @@ def read(text: str) -> Mapping:
 
 
 def numbers(span: Span) -> tuple[int, int, int, int]:
-    return tuple(span[1:])  # type: ignore[return-value]
+    return tuple(span[1:5])  # type: ignore[return-value]
 
 
 def shown(span: Span) -> str:

@@ -45,7 +45,7 @@ def test_layers_and_applications_are_offered_with_documentation(
     schema: dict,  # type: ignore[type-arg]
     catalog: Catalog,
 ) -> None:
-    offered = schema["properties"]["model"]["properties"]["layers"]["items"]["properties"]
+    offered = schema["definitions"]["item"]["properties"]
     for word in catalog.words("layer", "application").values():
         assert word.name in offered
         assert offered[word.name]["markdownDescription"].startswith(f"**{word.name}**")
@@ -60,6 +60,9 @@ def test_arguments_carry_their_documentation_and_default(schema: dict) -> None: 
 
 def test_definitions_are_made_when_they_are_needed(catalog: Catalog) -> None:
     schema, forms = open_schema(catalog)
+    assert not forms.definitions.keys() & {"item", "layer.Conv2D"}
+    assert "layers" in schema["definitions"]["model"]["properties"]
+    assert "Conv2D" in schema["definitions"]["item"]["properties"]
     assert not forms.definitions.keys() & {"layer.Conv2D"}
     assert schema["definitions"]["layer.Conv2D"]["x-word"] == ["layer", "Conv2D"]
 

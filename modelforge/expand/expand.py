@@ -1,0 +1,125 @@
+"""The front door: a spec with blocks, loops and branches becomes one of plain layers."""
+
+from __future__ import annotations
+
+from modelforge.catalog import Catalog
+from modelforge.document import Entry, Mapping, Node, Sequence, broken
+from modelforge.expand.blocks import Block, read_blocks
+from modelforge.expand.defaults import Defaults
+from modelforge.expand.item import CONSTRUCTIONS, LOOPS
+from modelforge.expand.layers import Context, Layers, Tools, TooMuch
+from modelforge.expand.link import Linker
+from modelforge.expand.scope import MAIN, Reference, Scope
+from modelforge.findings import Findings
+from modelforge.resolve import Resolver
+
+_MARKS = frozenset({*CONSTRUCTIONS, *LOOPS, "merge"})
+
+
+def is_composed(root: Mapping) -> bool:
+    """Whether a spec has anything to expand."""
+    model = root.get("model")
+    if "blocks" in root.entries or not isinstance(model, Mapping):
+        return "blocks" in root.entries
+    layers = model.get("layers")
+    if "defaults" in model.entries or not isinstance(layers, Sequence):
+        return "defaults" in model.entries
+    items = (item for item in layers.items if isinstance(item, Mapping))
+    return any(not _MARKS.isdisjoint(item.entries) for item in items)
+
+
+class Expansion:
+    """Expands one spec.
+
+    aside: documents of a model alone, whose layers are not in the spec's model and are to be
+    checked all the same: those of blocks that nothing uses.
+    """
+
+    def __init__(self, catalog: Catalog, findings: Findings) -> None:
+        self.catalog = catalog
+        self.findings = findings
+        self.aside: list[Mapping] = []
+
+    def __call__(self, root: Mapping, resolver: Resolver) -> Mapping:
+        """The spec resolved, without blocks, loops and branches."""
+        section = root.entries.get("blocks")
+        blocks = read_blocks(section.value if section else None, self.catalog, self.findings)
+        entries: dict[str, Entry] = {}
+        for key, entry in root.entries.items():
+            if key == "blocks":
+                continue
+            if key == "model" and isinstance(entry.value, Mapping):
+                value: Node = self._model(entry.value, resolver, blocks)
+            else:
+                value = resolver.node(entry.value)
+            entries[key] = Entry(key, entry.key_span, value)
+        return Mapping(entries, root.span)
+
+    def _model(self, model: Mapping, resolver: Resolver, blocks: dict[str, Block]) -> Mapping:
+        defaults = model.get("defaults")
+        tools = Tools(
+            resolver,
+            self.catalog,
+            self.findings,
+            blocks,
+            Defaults(resolver.node(defaults) if defaults else None, self.catalog),
+        )
+        try:
+            expanded = _section(model, tools, Context())
+            self._check_unused(tools)
+        except TooMuch:
+            layers = Sequence([broken(model.span)], model.span)
+            return Mapping({"layers": Entry("layers", model.span, layers)}, model.span)
+        tools.defaults.report(self.findings)
+        return expanded
+
+    def _check_unused(self, tools: Tools) -> None:
+        unused = [b for name, b in tools.blocks.items() if name not in tools.used_blocks]
+        for block in unused:
+            layers = Layers(tools, _section)
+            layers.unused_block(block)
+            if block.name not in tools.used_blocks:
+                self.findings.warning(
+                    "unused-block",
+                    f"nothing uses the block `{block.name}`",
+                    block.span,
+                    hint=f"write `- {block.name}` among the layers, or delete it",
+                )
+            items = Linker(layers.made, [*block.inputs], self.findings).items()
+            if items:
+                found = Entry("layers", block.span, Sequence(items, block.span))
+                model = Mapping({"layers": found}, block.span)
+                self.aside.append(Mapping({"model": Entry("model", block.span, model)}, block.span))
+
+
+def _section(model: Mapping, tools: Tools, context: Context) -> Mapping:
+    """A model, the spec's own or one among the layers of another, with plain layers."""
+    entries: dict[str, Entry] = {}
+    for key, entry in model.entries.items():
+        if key != "layers" or not isinstance(entry.value, Sequence):
+            value = tools.resolver.within(entry.value, context.local)
+            entries[key] = Entry(key, entry.key_span, value)
+    layers = model.entries.get("layers")
+    if layers is None or not isinstance(layers.value, Sequence):
+        return Mapping(entries, model.span)
+    inputs = _inputs(entries.get("inputs"))
+    root = Scope("", None)
+    # Names of inputs and of plain layers stay as they are: the wiring knows them.
+    made = Layers(tools, _section)
+    start: Reference = inputs[0] if len(inputs) == 1 else None
+    made.items(layers.value.items, root, start, context)
+    linker = Linker(made.made, inputs, tools.findings)
+    found = Sequence(linker.items(), layers.value.span)
+    entries["layers"] = Entry("layers", layers.key_span, found)
+    outputs = entries.get("outputs")
+    if outputs is not None and isinstance(outputs.value, Sequence):
+        names: list[Node] = [linker.output(root, item) for item in outputs.value.items]
+        value = Sequence(names, outputs.value.span)
+        entries["outputs"] = Entry("outputs", outputs.key_span, value)
+    return Mapping(entries, model.span)
+
+
+def _inputs(entry: Entry | None) -> list[str]:
+    if entry is None or not isinstance(entry.value, Mapping) or not entry.value.entries:
+        return [MAIN]
+    return [*entry.value.entries]
