@@ -11,6 +11,8 @@ from modelforge.findings import Finding, Findings, Related, Source, Span
 _ENTRY_WITHOUT_SPACE = re.compile(r"[ \t]*(?:- +)*([A-Za-z_][\w.]*):(?=[^\s:/])")
 _CLOSERS = {"[": "]", "{": "}"}
 
+_BARE_ITEM = re.compile(r" *- +(?P<word>[A-Za-z_]\w*)\s*(#.*)?")
+
 
 def report_syntax(error: Exception, source: Source, findings: Findings) -> None:
     """Adds the one finding that a parser's error becomes; the parser stops at its first."""
@@ -125,6 +127,8 @@ def _colon(broken: Breakage) -> Finding | None:
             broken.span(),
             hint="put the value in quotes, or the inner key on a line of its own",
         )
+    if (bare := _bare_word(broken)) is not None:
+        return bare
     if above and _indentation(before) > _indentation(broken.source.line(above)):
         related = (Related(broken.whole_line(above), "the line above it has its value already"),)
         return Finding(
@@ -214,7 +218,24 @@ def _quote_notes(closed: str) -> tuple[str, ...]:
     return (f"inside such a text this quote is written {inside}",)
 
 
+def _bare_word(broken: Breakage) -> Finding | None:
+    """`- Flatten` with keys below it: the commonest slip of this language."""
+    above = broken.text_above()
+    bare = _BARE_ITEM.fullmatch(broken.source.line(above)) if above else None
+    if bare is None or bare.start("word") != _indentation(broken.line_text()):
+        return None
+    word = bare["word"]
+    return Finding(
+        "bare-word",
+        f"a key stands beside `{word}`, which has no colon",
+        broken.span(above, bare.start("word") + 1, bare.end("word") + 1),
+        hint=f"write `{word}:`",
+    )
+
+
 def _item_or_key(broken: Breakage) -> Finding:
+    if (bare := _bare_word(broken)) is not None:
+        return bare
     if broken.character == "-":
         return Finding(
             "item-among-keys",
