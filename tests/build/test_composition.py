@@ -11,6 +11,7 @@ import pytest
 from modelforge.build import build_model
 from modelforge.build.table import layer_table
 from modelforge.document import parse
+from modelforge.data.bundle import Tensor
 from modelforge.findings import Findings, Refused, Source
 from modelforge.graph import Graph, load, understand
 
@@ -87,15 +88,16 @@ def test_what_keras_refuses_in_a_block_tells_the_use() -> None:
     text = (
         "blocks:\n  conv:\n    params: {size: }\n    layers:\n"
         '      - Conv2D: {filters: 1, kernel_size: "${size}"}\n'
-        "model:\n  inputs: {x: {shape: [8, 8, 1]}}\n  layers: [conv: 3, conv: 9]\n"
+        "model:\n  layers: [conv: 3, conv: 9]\n"
     )
+    # Without declared inputs nothing is known of shapes before the data and Keras tell.
     with pytest.raises(Refused) as refused:
-        build_model(graph_of(text), {}, "m")
+        build_model(graph_of(text), {"x": Tensor((8, 8, 1), "float32")}, "m")
     (finding,) = refused.value.findings
     assert finding.span is not None and finding.span.line == 5
     assert "`conv_1.conv2d`" in finding.message
     assert [(place.label, place.span.line) for place in finding.places] == [
-        ("used with size = 9", 8)
+        ("used with size = 9", 7)
     ]
 
 

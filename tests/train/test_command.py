@@ -131,14 +131,16 @@ def test_sigterm_ends_the_process_with_75(spec: Path) -> None:
     assert "Traceback" not in rest
 
 
-@pytest.mark.parametrize("module", ["modelforge.train.session", "modelforge.report.write"])
+@pytest.mark.parametrize(
+    "write", ["modelforge.train.session.write_json", "modelforge.report.write.write_text"]
+)
 def test_a_disk_that_is_full_before_or_after_the_steps_is_no_defect(
-    modelforge_command: Command, spec: Path, monkeypatch: pytest.MonkeyPatch, module: str
+    modelforge_command: Command, spec: Path, monkeypatch: pytest.MonkeyPatch, write: str
 ) -> None:
-    def full(path: Path, _: str) -> None:
+    def full(path: Path, _: object) -> None:
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr(f"{module}.write_text", full)
+    monkeypatch.setattr(write, full)
     result = modelforge_command("train", spec, "--set", "train.epochs=1")
     assert result.exit_code == 5
     assert "error[disk-full]: the disk is full" in result.stderr
