@@ -10,8 +10,8 @@ import pytest
 
 from modelforge.build import build_model
 from modelforge.build.table import layer_table
-from modelforge.document import parse
 from modelforge.data.bundle import Tensor
+from modelforge.document import parse
 from modelforge.findings import Findings, Refused, Source
 from modelforge.graph import Graph, load, understand
 
