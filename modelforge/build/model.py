@@ -13,6 +13,7 @@ from modelforge.build.trouble import sentence
 from modelforge.data.bundle import Tensor
 from modelforge.findings import ModelForgeError, Refused, listed, refuse
 from modelforge.graph import MAIN, Graph, Node
+from modelforge.graph.told import input_shapes, spoken
 from modelforge.spec import InputItem
 
 
@@ -126,25 +127,12 @@ def _call(layer: Any, node: Node, tensors: Mapping[str, Any]) -> Any:
 
 
 def _refused(node: Node, tensors: Mapping[str, Any], error: Exception) -> Refused:
-    word = node.object.name
-    what = f"`{node.name}`" if node.name == word else f"`{node.name}` ({word})"
     return refuse(
         "layer-refused",
-        f"Keras refuses the layer {what}: {sentence(error)}",
+        f"Keras refuses the layer {spoken(node)}: {sentence(error)}",
         node.object.span,
-        notes=_shapes(node, tensors),
+        notes=input_shapes(node, lambda name: shape_text(tensors[name])),
     )
-
-
-def _shapes(node: Node, tensors: Mapping[str, Any]) -> list[str]:
-    notes = []
-    for key, source in node.sources.items():
-        names = source if isinstance(source, tuple) else (source,)
-        for name in names:
-            told = f" of `{name}`" if len(names) > 1 or len(node.sources) > 1 else ""
-            role = f" `{key}`" if key and len(node.sources) > 1 else ""
-            notes.append(f"input shape{role}{told}: {shape_text(tensors[name])}")
-    return notes
 
 
 def shape_text(tensor: Any) -> str:

@@ -11,6 +11,7 @@ from modelforge.document.nodes import (
     Sequence,
     at,
     broken,
+    every_scalar,
     key_span,
     plain,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "Sequence",
     "at",
     "broken",
+    "every_scalar",
     "key_span",
     "parse",
     "parse_value",

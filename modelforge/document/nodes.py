@@ -111,3 +111,16 @@ def key_span(node: Node, path: Path) -> Span:
         return parent.entries[str(path[-1])].key_span
     found = at(node, path)
     return found.span if found is not None else node.span
+
+
+def every_scalar(node: Node) -> Iterator[Scalar]:
+    """Every scalar in a node, in no particular order."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, Scalar):
+            yield current
+        elif isinstance(current, Sequence):
+            stack.extend(current.items)
+        else:
+            stack.extend(entry.value for entry in current)

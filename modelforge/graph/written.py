@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from modelforge.document import Node, Scalar, Sequence
+from modelforge.document import Node, every_scalar
 from modelforge.findings import Finding, Findings, Related, Span
 
 MOST_USES = 5  # places of use that a finding shows
@@ -17,7 +17,7 @@ _NAMES_A_VALUE = re.compile(r"""["']?\$\{\s*[\w.]+\s*\}["']?|\*\S+""")
 
 def blame_written(root: Node, findings: Findings) -> None:
     """Moves findings to where their values are written, and relates the place that uses them."""
-    origins = {node.span: node.origin for node in _scalars(root) if node.origin is not None}
+    origins = {node.span: node.origin for node in every_scalar(root) if node.origin is not None}
     if any(finding.span in origins for finding in findings.items):
         moved = [_moved(finding, origins) for finding in findings.items]
         findings.items = dict.fromkeys(_together(moved))
@@ -48,15 +48,3 @@ def _moved(finding: Finding, origins: dict[Span, Span]) -> Finding:
         origin = origin.used(span.uses)
         return replace(finding, span=origin, related=(Related(span, "used"), *finding.related))
     return replace(finding, related=(*finding.related, Related(origin, "computed from the value")))
-
-
-def _scalars(root: Node) -> Iterator[Scalar]:
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Scalar):
-            yield node
-        elif isinstance(node, Sequence):
-            stack.extend(node.items)
-        else:
-            stack.extend(entry.value for entry in node)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from modelforge.catalog import Catalog
-from modelforge.document import Mapping, Node, Scalar, Sequence, plain
+from modelforge.document import Mapping, every_scalar, plain
 from modelforge.findings import Findings
 from modelforge.schema.items import check_items
 from modelforge.schema.sections import open_schema
@@ -36,7 +34,7 @@ def check(root: Mapping, catalog: Catalog, findings: Findings) -> bool:
 
 def _check_numbers(root: Mapping, findings: Findings) -> None:
     """NaN passes every range of a JSON Schema, so it is looked for by itself."""
-    for node in _scalars(root):
+    for node in every_scalar(root):
         if isinstance(node.value, float) and (
             node.value != node.value or node.value in (float("inf"), float("-inf"))
         ):
@@ -46,15 +44,3 @@ def _check_numbers(root: Mapping, findings: Findings) -> None:
                 node.span,
                 notes=["no argument takes NaN or infinity"],
             )
-
-
-def _scalars(node: Node) -> Iterator[Scalar]:
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, Scalar):
-            yield current
-        elif isinstance(current, Sequence):
-            stack.extend(current.items)
-        else:
-            stack.extend(entry.value for entry in current)

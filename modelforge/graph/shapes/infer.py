@@ -8,6 +8,7 @@ from modelforge.findings import Findings
 from modelforge.graph.graph import MAIN, Graph, Node
 from modelforge.graph.shapes.evaluate import evaluate
 from modelforge.graph.shapes.known import Clash, Known, Shape, Unknown
+from modelforge.graph.told import input_shapes, spoken
 from modelforge.spec import InputItem
 
 UNKNOWN = Known()
@@ -65,23 +66,10 @@ def _known(node: Node, tensors: Mapping[str, Shape], findings: Findings) -> Know
 
 
 def _report(node: Node, tensors: Mapping[str, Shape], clash: Clash, findings: Findings) -> None:
-    word = node.object.name
-    what = f"`{node.name}`" if node.name == word else f"`{node.name}` ({word})"
+    notes = input_shapes(node, lambda name: str(tensors[name]))
     findings.error(
         "shape-clash",
-        f"the layer {what} does not fit what it is called on: {clash.message}",
+        f"the layer {spoken(node)} does not fit what it is called on: {clash.message}",
         node.object.span,
-        notes=[*_notes(node, tensors), *([clash.mend] if clash.mend else [])],
+        notes=[*notes, *([clash.mend] if clash.mend else [])],
     )
-
-
-def _notes(node: Node, tensors: Mapping[str, Shape]) -> list[str]:
-    """The shapes that met, in the words in which the builder tells them."""
-    notes = []
-    for argument, source in node.sources.items():
-        names = source if isinstance(source, tuple) else (source,)
-        for name in names:
-            told = f" of `{name}`" if len(names) > 1 or len(node.sources) > 1 else ""
-            role = f" `{argument}`" if argument and len(node.sources) > 1 else ""
-            notes.append(f"input shape{role}{told}: {tensors[name]}")
-    return notes
