@@ -41,14 +41,7 @@ def merged(base: Node, over: Node, place: Place) -> Node:
         return _arguments(base, over, place) if held.name == given.name else over
     if place.form == "always" or (place.form == "perhaps" and (held or given)):
         return over
-    entries = dict(base.entries)
-    for entry in over:
-        inherited = base.get(entry.key)
-        if inherited is not None:
-            value = merged(inherited, entry.value, place.below(entry.key))
-            entry = Entry(entry.key, entry.key_span, value)
-        entries[entry.key] = entry
-    return Mapping(entries, over.span)
+    return _united(base, over, place)
 
 
 def _word(node: Mapping, place: Place) -> Word | None:
@@ -64,15 +57,20 @@ def _arguments(base: Mapping, over: Mapping, place: Place) -> Mapping:
     before, after = _opened(old.value, word), _opened(new.value, word)
     if before is None or after is None:
         return over
-    inside = place.below(new.key)
-    entries = dict(before.entries)
-    for entry in after:
-        inherited = before.get(entry.key)
+    united = _united(before, after, place.below(new.key))
+    return Mapping({new.key: Entry(new.key, new.key_span, united)}, over.span)
+
+
+def _united(base: Mapping, over: Mapping, place: Place) -> Mapping:
+    """The keys of both; what both say is merged in its turn."""
+    entries = dict(base.entries)
+    for entry in over:
+        inherited = base.get(entry.key)
         if inherited is not None:
-            value = merged(inherited, entry.value, inside.below(entry.key))
+            value = merged(inherited, entry.value, place.below(entry.key))
             entry = Entry(entry.key, entry.key_span, value)
         entries[entry.key] = entry
-    return Mapping({new.key: Entry(new.key, new.key_span, Mapping(entries, after.span))}, over.span)
+    return Mapping(entries, over.span)
 
 
 def _opened(value: Node, word: Word) -> Mapping | None:

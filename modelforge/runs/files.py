@@ -45,7 +45,7 @@ def read_json(path: Path) -> Any:
 
 
 def _put(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _flush(path: Path) -> None:
