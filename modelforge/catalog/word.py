@@ -26,6 +26,9 @@ Kind = Literal[
     "strategy",
 ]
 
+# What an item of `model.layers` may name.
+LAYER_KINDS: tuple[Kind, ...] = ("layer", "application")
+
 JsonType = Literal["null", "boolean", "integer", "number", "string", "array", "object"]
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from modelforge.catalog import Catalog
+from modelforge.catalog import LAYER_KINDS, Catalog
 from modelforge.catalog.naming import snake_case
 from modelforge.document import Entry, Mapping, Node, Scalar, broken
 from modelforge.expand.blocks import Block, Parameters
@@ -155,7 +155,7 @@ class Layers:
             # A name beside the word and one inside stay: the schema's check speaks of that.
             plain = item if item.entry("name") else self._renamed(item, None)
             value = self._value(plain.value, context) or Scalar(None, item.span)
-        word = self.tools.catalog.find(item.word, "layer", "application")
+        word = self.tools.catalog.find(item.word, *LAYER_KINDS)
         made = Made(
             self.tools.defaults.filled(Entry(item.word, item.span, value)),
             scope,
@@ -261,7 +261,7 @@ class Layers:
         return None
 
     def _stem(self, item: Item) -> str:
-        word = self.tools.catalog.find(item.word, "layer", "application")
+        word = self.tools.catalog.find(item.word, *LAYER_KINDS)
         return snake_case(word.name) if word else snake_case(item.word)
 
     def _entry(self, item: Item, key: str, context: Context) -> Entry | None:

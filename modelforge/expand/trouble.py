@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping as Facts
 
-from modelforge.catalog import Catalog
+from modelforge.catalog import LAYER_KINDS, Catalog
 from modelforge.document import Broken, Entry, Mapping, Node, Plain, Scalar, Sequence, plain
 from modelforge.expand.blocks import Block
 from modelforge.expand.item import Item
@@ -31,7 +31,7 @@ class Trouble:
 
     def is_misspelt_block(self, item: Item) -> bool:
         """Reports a word that is no layer and looks like a block."""
-        if self._catalog.find(item.word, "layer", "application") or "${" in item.word:
+        if self._catalog.find(item.word, *LAYER_KINDS) or "${" in item.word:
             return False
         near = nearest(item.word, self._blocks)
         if near is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from modelforge.catalog import Catalog, Word
+from modelforge.catalog import LAYER_KINDS, Catalog, Word
 from modelforge.findings import Findings, did_you_mean, listed
 from modelforge.spec import LayerItem, ModelSection
 
@@ -21,7 +21,7 @@ def sources_of(
     """
     if shared.model is not None:
         return _of_model(layer, shared.model, above, findings)
-    word = catalog.find(shared.object.name, "layer", "application")
+    word = catalog.find(shared.object.name, *LAYER_KINDS)
     if word is None:  # a `use` of nothing, which is reported
         return {FIRST: above}
     _check_options(layer, word, findings)

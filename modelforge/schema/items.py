@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelforge.catalog import Catalog
+from modelforge.catalog import LAYER_KINDS, Catalog
 from modelforge.document import Entry, Mapping, Node, Scalar, Sequence, at
 from modelforge.findings import Findings, Related
 from modelforge.schema.sections import ITEM_KEYS, ITEM_WORDS
@@ -24,7 +24,7 @@ def _check_layers(layers: Node | None, catalog: Catalog, findings: Findings) -> 
 
 def _check_item(item: Mapping, catalog: Catalog, findings: Findings) -> None:
     words = [e for e in item if e.key not in ITEM_KEYS]
-    known = [e for e in words if e.key in ITEM_WORDS or catalog.find(e.key, "layer", "application")]
+    known = [e for e in words if e.key in ITEM_WORDS or catalog.find(e.key, *LAYER_KINDS)]
     if not words:
         findings.error(
             "no-layer",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from modelforge.catalog import Catalog
+from modelforge.catalog import LAYER_KINDS, Catalog
 from modelforge.schema import composed
 from modelforge.schema.forms import VARIABLE, Forms, Schema
 
@@ -158,7 +158,7 @@ def _layer_item(forms: Forms) -> Schema:
         "type": ["object", "string"],
         "minProperties": 1,
         "properties": {
-            **forms.words("layer", "application"),
+            **forms.words(*LAYER_KINDS),
             "use": _text("The name of a layer that is applied again, with the same weights."),
             "model": forms.definitions.promise("model", lambda: _model(forms)),
             "name": _text("The layer's name."),
@@ -170,9 +170,9 @@ def _layer_item(forms: Forms) -> Schema:
             },
         },
         "additionalProperties": False,
-        "pattern": forms.bare("layer", "application"),
+        "pattern": forms.bare(*LAYER_KINDS),
         "patternErrorMessage": "unknown layer, or a layer that needs arguments",
-        "x-form": ["layer", "application"],
+        "x-form": [*LAYER_KINDS],
         "x-beside": [*ITEM_KEYS, *ITEM_WORDS, *composed.KEYS],
         "x-expected": "a layer",
     }

@@ -6,7 +6,7 @@ from collections.abc import Mapping as MappingType
 from pathlib import PurePath
 from typing import Any
 
-from modelforge.catalog import Catalog, Kind
+from modelforge.catalog import LAYER_KINDS, Catalog
 from modelforge.document import Mapping, Node, Scalar, Sequence, plain
 from modelforge.findings import Span
 from modelforge.spec.objects import Objects, value
@@ -89,16 +89,15 @@ def _input(entry: Any) -> InputItem:
 
 
 def _layer(item: Node, objects: Objects) -> LayerItem:
-    kinds: tuple[Kind, ...] = ("layer", "application")
     if isinstance(item, Scalar):
-        found = objects.word(str(item.value), None, item.span, *kinds)
+        found = objects.word(str(item.value), None, item.span, *LAYER_KINDS)
         return LayerItem(found, None, None, {}, item.span)
     assert isinstance(item, Mapping)
-    word = next(e for e in item if e.key in _OWN or objects.catalog.find(e.key, *kinds))
+    word = next(e for e in item if e.key in _OWN or objects.catalog.find(e.key, *LAYER_KINDS))
     if word.key in _OWN:  # the object says what the item is, for those who only ask its name
         found = Object(word.key, word.key, {}, word.key_span)
     else:
-        found = objects.word(word.key, word.value, word.key_span, *kinds)
+        found = objects.word(word.key, word.value, word.key_span, *LAYER_KINDS)
     found, name, name_span = _name(found, item)
     section = word.value if word.key == "model" else None
     return LayerItem(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from modelforge.catalog import JsonValue, load_catalog
+from modelforge.catalog import LAYER_KINDS, JsonValue, load_catalog
 from modelforge.graph.shapes.applications import classifier
 from modelforge.graph.shapes.arguments import Arguments, Inputs
 from modelforge.graph.shapes.known import Result, Shape, Unknown
@@ -42,7 +42,7 @@ def _other_weights(layer: Object) -> bool:
 
 @cache
 def _defaults(name: str) -> Mapping[str, Value]:
-    word = load_catalog().find(name, "layer", "application")
+    word = load_catalog().find(name, *LAYER_KINDS)
     assert word is not None
     return {a.name: _value(a.default) for a in word.arguments if not a.required}
 
