@@ -79,7 +79,9 @@ class Layers:
             if item is not None and item.given_name is not None:
                 scope.parts.add(str(item.given_name.value).lower())
         for node, item in read:
-            if item is None or "${" in item.word:
+            if item is None and self._trouble.is_more_than_block(node):
+                self.made.append(broken(node.span))
+            elif item is None or "${" in item.word:
                 self.made.append(without_loops(self.tools.resolver.within(node, context.local)))
             else:
                 head = self._rounds(item, scope, head, context)

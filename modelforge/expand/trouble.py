@@ -8,10 +8,11 @@ from collections.abc import Mapping as Facts
 from modelforge.catalog import LAYER_KINDS, Catalog
 from modelforge.document import Broken, Entry, Mapping, Node, Plain, Scalar, Sequence, plain
 from modelforge.expand.blocks import Block
-from modelforge.expand.item import Item
+from modelforge.expand.item import BESIDE, Item
 from modelforge.expand.scope import Made, Reference
 from modelforge.findings import Findings, Related, Span, did_you_mean, listed, nearest
 
+_BESIDE_BLOCK = tuple(key for key in BESIDE if key not in ("call", "merge"))
 _MOST_TOLD = 4  # parameters that a finding tells of a use
 
 
@@ -42,6 +43,23 @@ class Trouble:
             item.span,
             hint=f"did you mean `{near}`?",
             related=[Related(self._blocks[near].span, f"the block `{near}`")],
+        )
+        return True
+
+    def is_more_than_block(self, node: Node) -> bool:
+        """Reports an item that holds something unknown, or a layer, beside a block."""
+        words = [e for e in node if e.key not in BESIDE] if isinstance(node, Mapping) else []
+        block = next((entry for entry in words if entry.key in self._blocks), None)
+        if block is None:
+            return False
+        other = next(entry for entry in words if entry is not block)
+        self._findings.error(
+            "unknown-key",
+            f"`{other.key}` cannot stand beside the block `{block.key}`",
+            other.key_span,
+            hint=did_you_mean(other.key, BESIDE) or "one layer or block an item",
+            notes=[f"beside a block stand {listed(_BESIDE_BLOCK)}"],
+            related=[Related(block.key_span, "the block")],
         )
         return True
 

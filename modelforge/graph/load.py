@@ -121,8 +121,9 @@ def _expansion(
     """What makes plain layers of the spec's blocks and loops; None where it can have none."""
     from modelforge.expand import Expansion, is_composed
 
-    # An override may bring them in.
-    return Expansion(catalog, findings) if overrides or is_composed(document) else None
+    # An override may bring them in; a patch that is left over speaks of a layer by its path name.
+    wanted = overrides or "patch" in document.entries or is_composed(document)
+    return Expansion(catalog, findings) if wanted else None
 
 
 def wire_spec(spec: Spec, catalog: Catalog, findings: Findings) -> Graph | None:

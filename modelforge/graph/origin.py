@@ -10,7 +10,8 @@ from modelforge.document import Mapping, Node, Plain, Scalar, parse, plain
 from modelforge.findings import Findings, Source, Span
 from modelforge.graph.load import Loaded
 from modelforge.graph.written import names_a_value
-from modelforge.resolve.overrides import NAME, override, place_in, walk
+from modelforge.resolve.overrides import NAME, override
+from modelforge.resolve.paths import place_in, walk
 
 
 @dataclass(frozen=True)

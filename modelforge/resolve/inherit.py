@@ -12,8 +12,8 @@ from modelforge.document.limits import MAX_CHAIN, MAX_EXTENDED, MAX_EXTENDED_BYT
 from modelforge.findings import Findings, Source, Span, listed
 from modelforge.resolve.beneath import Folder, Refused, identity
 from modelforge.resolve.merge import Place, merged
-from modelforge.resolve.overrides import FirstArgument
 from modelforge.resolve.patch import drop, patch, texts
+from modelforge.resolve.paths import FirstArgument
 
 KEYS = ("extends", "without", "patch")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelforge.document import Broken, Mapping, Node, Scalar, Sequence
+from modelforge.document import Broken, Entry, Mapping, Node, Scalar, Sequence
 from modelforge.findings import Findings, Span
-from modelforge.resolve.overrides import Change, FirstArgument, Place, walk
+from modelforge.resolve.later import Wanted, put
+from modelforge.resolve.paths import FirstArgument, Place, walk
 
 
 def drop(
@@ -23,7 +24,10 @@ def drop(
 def patch(
     root: Mapping, patches: Node, findings: Findings, first_argument: FirstArgument
 ) -> Mapping:
-    """The spec with the values of `patch`, one after the other."""
+    """The spec with the values of `patch`, one after the other.
+
+    Those that may lead to layers still to be made stay under `patch` for `take_left`.
+    """
     if isinstance(patches, Broken):
         return root
     if not isinstance(patches, Mapping):
@@ -34,10 +38,32 @@ def patch(
             hint="write `train.epochs: 3`",
         )
         return root
+    later: list[Wanted] = []
     for entry in patches:
-        place = _place_in(entry.key_span, entry.key)
-        root = walk(root, entry.key, _always(entry.value), place, findings, first_argument)
-    return root
+        wanted = Wanted(entry.key, entry.value, _place_in(entry.key_span, entry.key))
+        root = put(root, wanted, findings, first_argument, later)
+    left = {wanted.path: patches.entries[wanted.path] for wanted in later}
+    return _with_left(root, left, patches.span) if left else root
+
+
+def take_left(root: Mapping) -> tuple[Mapping, list[Wanted]]:
+    """The spec without the patches that wait for its layers to be made, and these."""
+    left = root.get("patch")
+    if not isinstance(left, Mapping):
+        return root, []
+    rest = Mapping({k: e for k, e in root.entries.items() if k != "patch"}, root.span)
+    return rest, [Wanted(e.key, e.value, _place_in(e.key_span, e.key)) for e in left]
+
+
+def _with_left(root: Mapping, left: dict[str, Entry], span: Span) -> Mapping:
+    """The spec with its patches of layers still to be made, after those that it inherits."""
+    earlier = root.get("patch")
+    inherited = earlier.entries if isinstance(earlier, Mapping) else {}
+    # One that is given again counts from its new place on.
+    merged = {**{k: e for k, e in inherited.items() if k not in left}, **left}
+    return Mapping(
+        {**root.entries, "patch": Entry("patch", span, Mapping(merged, span))}, root.span
+    )
 
 
 def texts(key: str, expected: str, node: Node, findings: Findings) -> Iterator[Scalar]:
@@ -50,10 +76,6 @@ def texts(key: str, expected: str, node: Node, findings: Findings) -> Iterator[S
             yield item
         else:
             findings.error("wrong-type", f"`{key}` takes {expected}", item.span.first_line())
-
-
-def _always(value: Node) -> Change:
-    return lambda _: value
 
 
 def _place_in(span: Span, path: str) -> Place:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Mapping as Facts
 from collections.abc import Sequence as Many
+from typing import TYPE_CHECKING
 
 from modelforge.document import Mapping, Node, Plain
 from modelforge.findings import Finding, Findings, Span, did_you_mean
@@ -12,6 +13,9 @@ from modelforge.resolve.order import ordered
 from modelforge.resolve.parser import RESERVED
 from modelforge.resolve.resolver import Resolver
 from modelforge.resolve.scope import Scope
+
+if TYPE_CHECKING:
+    from modelforge.resolve.later import Wanted
 
 FirstArgument = Callable[[str], str | None]
 Expand = Callable[[Mapping, Resolver], Node]
@@ -32,11 +36,7 @@ def resolve(
     a word's short form sets (`Dense: 64`), where a `--set` path goes into it. expand: resolves the
     spec instead, where some of its values depend on more than variables (parameters of blocks).
     """
-    if overrides:
-        from modelforge.resolve.overrides import override
-
-        for text in overrides:
-            root = override(root, text, findings, first_argument or _nobody_knows)
+    root, later = _changed(root, overrides, findings, first_argument or _nobody_knows)
     declared = root.get("vars")
     if declared is not None and not isinstance(declared, Mapping):
         findings.error(
@@ -53,9 +53,33 @@ def resolve(
     resolver.variables(ordered(scope, findings))
     rest = Mapping({key: entry for key, entry in root.entries.items() if key != "vars"}, root.span)
     resolved = expand(rest, resolver) if expand else resolver.node(rest)
+    if not isinstance(resolved, Mapping):
+        # A key `${...}` on the top level leaves nothing that could be read.
+        resolved = Mapping({}, root.span)
+    elif later:
+        from modelforge.resolve.later import put_late
+
+        resolved = put_late(resolved, later, resolver, findings, first_argument or _nobody_knows)
     _unused(scope, findings)
-    # A key `${...}` on the top level leaves nothing that could be read.
-    return resolved if isinstance(resolved, Mapping) else Mapping({}, root.span)
+    return resolved
+
+
+def _changed(
+    root: Mapping, overrides: Many[str], findings: Findings, first_argument: FirstArgument
+) -> tuple[Mapping, list[Wanted]]:
+    """The spec with its overrides, and what waits for layers that are still to be made."""
+    later: list[Wanted] = []
+    # A plain spec is spared the imports.
+    if "patch" in root.entries:
+        from modelforge.resolve.patch import take_left
+
+        root, later = take_left(root)
+    if overrides:
+        from modelforge.resolve.overrides import override
+
+        for text in overrides:
+            root = override(root, text, findings, first_argument, later)
+    return root, later
 
 
 def _nobody_knows(word: str) -> str | None:
