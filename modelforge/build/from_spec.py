@@ -11,6 +11,7 @@ from modelforge.data.bundle import Tensor
 from modelforge.data.open import open_data
 from modelforge.findings import Findings
 from modelforge.graph import Graph, Loaded, settle
+from modelforge.graph.written import blaming
 from modelforge.resolve import contains_waiting
 
 
@@ -26,4 +27,5 @@ def model_of(loaded: Loaded, findings: Findings) -> tuple[keras.Model, Graph]:
         findings.stop_on_errors()
         assert settled is not None
         loaded = settled
-    return build_model(loaded.graph, inputs, loaded.spec.name), loaded.graph
+    with blaming(loaded.root, findings):
+        return build_model(loaded.graph, inputs, loaded.spec.name), loaded.graph

@@ -115,12 +115,20 @@ def key_span(node: Node, path: Path) -> Span:
 
 def every_scalar(node: Node) -> Iterator[Scalar]:
     """Every scalar in a node, in no particular order."""
+    return (found for found in _every(node) if isinstance(found, Scalar))
+
+
+def every_entry(node: Node) -> Iterator[Entry]:
+    """Every entry of every mapping in a node, in no particular order."""
+    return (entry for found in _every(node) if isinstance(found, Mapping) for entry in found)
+
+
+def _every(node: Node) -> Iterator[Node]:
     stack = [node]
     while stack:
         current = stack.pop()
-        if isinstance(current, Scalar):
-            yield current
-        elif isinstance(current, Sequence):
+        yield current
+        if isinstance(current, Sequence):
             stack.extend(current.items)
-        else:
+        elif isinstance(current, Mapping):
             stack.extend(entry.value for entry in current)

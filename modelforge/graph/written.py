@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
-from modelforge.document import Node, every_scalar
-from modelforge.findings import Finding, Findings, Related, Span
+from modelforge.document import Node, Scalar, every_entry, every_scalar
+from modelforge.findings import Finding, Findings, ModelForgeError, Related, Span
 
 MOST_USES = 5  # places of use that a finding shows
 
@@ -21,6 +22,40 @@ def blame_written(root: Node, findings: Findings) -> None:
     if any(finding.span in origins for finding in findings.items):
         moved = [_moved(finding, origins) for finding in findings.items]
         findings.items = dict.fromkeys(_together(moved))
+
+
+@contextmanager
+def blaming(root: Node, findings: Findings) -> Iterator[None]:
+    """Does the same for what a later stage finds, adds or raises.
+
+    Such a stage blames an argument at its key, so the key leads to the value.
+    """
+    try:
+        yield
+    except ModelForgeError as error:
+        raised = Findings()
+        raised.extend(error.findings)
+        _blame_later(root, raised)
+        error.findings = tuple(raised)
+        raise
+    finally:
+        _blame_later(root, findings)
+
+
+def _blame_later(root: Node, findings: Findings) -> None:
+    if not len(findings):
+        return
+    values = {
+        entry.key_span: entry.value.span
+        for entry in every_entry(root)
+        if isinstance(entry.value, Scalar) and entry.value.origin is not None
+    }
+    at_values = [
+        replace(finding, span=values.get(finding.span, finding.span)) if finding.span else finding
+        for finding in findings.items
+    ]
+    findings.items = dict.fromkeys(at_values)
+    blame_written(root, findings)
 
 
 def _together(findings: list[Finding]) -> Iterator[Finding]:

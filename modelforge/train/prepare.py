@@ -15,6 +15,7 @@ from modelforge.data.bundle import Bundle
 from modelforge.data.open import open_data
 from modelforge.findings import Findings, Refused, refuse
 from modelforge.graph import Graph, Loaded, load, settle
+from modelforge.graph.written import blaming
 from modelforge.spec import DataSection, Spec, TrainSection
 from modelforge.train.callbacks import check_packages, make_callbacks
 from modelforge.train.checks.batches import check_batches
@@ -83,8 +84,13 @@ def prepare(loaded: Loaded, findings: Findings, root: Path | None = None) -> Pre
     root: the folder that relative paths start from; the spec's own where it is left out. Raises
     Refused with everything found if there is an error among it; warnings stay in `findings`.
     """
-    data, train = _sections(loaded.spec)
     root = root or Path(loaded.source.name).parent
+    with blaming(loaded.root, findings):
+        return _prepared(loaded, findings, root)
+
+
+def _prepared(loaded: Loaded, findings: Findings, root: Path) -> Prepared:
+    data, train = _sections(loaded.spec)
     make_reproducible(train)
     placement = place(train.distribute)
     bundle = open_data(data, root, findings, [make(item) for item in data.augment])
