@@ -10,6 +10,7 @@ from modelforge.expand.item import CONSTRUCTIONS, LOOPS
 from modelforge.expand.layers import Context, Layers, Tools, TooMuch
 from modelforge.expand.link import Linker
 from modelforge.expand.scope import MAIN, Reference, Scope
+from modelforge.expand.unused import warn_of_block, warn_of_parameters
 from modelforge.findings import Findings
 from modelforge.resolve import Resolver
 
@@ -74,17 +75,14 @@ class Expansion:
         return expanded
 
     def _check_unused(self, tools: Tools) -> None:
+        for block in tools.blocks.values():
+            warn_of_parameters(block, self.findings)
         unused = [b for name, b in tools.blocks.items() if name not in tools.used_blocks]
         for block in unused:
             layers = Layers(tools, _section)
             layers.unused_block(block)
             if block.name not in tools.used_blocks:
-                self.findings.warning(
-                    "unused-block",
-                    f"nothing uses the block `{block.name}`",
-                    block.span,
-                    hint=f"write `- {block.name}` among the layers, or delete it",
-                )
+                warn_of_block(block, self.findings)
             items = Linker(layers.made, [*block.inputs], self.findings).items()
             if items:
                 found = Entry("layers", block.span, Sequence(items, block.span))

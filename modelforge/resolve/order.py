@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from modelforge.document import Node, Scalar, Sequence
+from modelforge.document import Node
 from modelforge.document.limits import MAX_REPORTED
 from modelforge.findings import Findings, Related
-from modelforge.resolve.parser import parse_expression
+from modelforge.resolve.mentions import mentions
 from modelforge.resolve.scope import Scope
-from modelforge.resolve.syntax import names
-from modelforge.resolve.template import cut
-from modelforge.resolve.values import ExpressionError
 
 
 def ordered(scope: Scope, findings: Findings) -> list[str]:
@@ -34,26 +31,10 @@ def ordered(scope: Scope, findings: Findings) -> list[str]:
 
 
 def _uses(node: Node, scope: Scope) -> Iterator[str]:
-    if isinstance(node, Scalar):
-        if isinstance(node.value, str) and "${" in node.value:
-            yield from _used_in(node.value, scope)
-        return
-    children = node.items if isinstance(node, Sequence) else [entry.value for entry in node]
-    for child in children:
-        yield from _uses(child, scope)
-
-
-def _used_in(text: str, scope: Scope) -> Iterator[str]:
-    for piece in cut(text):
-        if not piece.is_expression:
-            continue
-        try:
-            for name in names(parse_expression(piece.text)):
-                variable = scope.mentioned(name)
-                if variable is not None:
-                    yield variable
-        except ExpressionError:
-            return  # reported when the variable is resolved
+    for name in mentions(node):
+        variable = scope.mentioned(name)
+        if variable is not None:
+            yield variable
 
 
 def _report(circle: list[str], scope: Scope, findings: Findings) -> None:

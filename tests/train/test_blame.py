@@ -30,7 +30,9 @@ def refusal(folder: Path, text: str) -> str:
     (finding,) = refused.value.findings
     (used,) = finding.related
     assert finding.span is not None
-    return f"{finding.span.line}:{finding.span.column} {finding.rule}, {used.label} {used.span.line}"
+    return (
+        f"{finding.span.line}:{finding.span.column} {finding.rule}, {used.label} {used.span.line}"
+    )
 
 
 def test_the_classes_of_the_data_against_a_variable(tmp_path: Path) -> None:
