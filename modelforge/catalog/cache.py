@@ -23,14 +23,3 @@ def cache_folder() -> Path:
 def cached_file(keras_version: str) -> Path:
     """The data file for a Keras release in the user's cache, whether or not it is there."""
     return cache_folder() / f"keras-{keras_version}.json"
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Writes the whole file or leaves the old one; its folder is made where it is missing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

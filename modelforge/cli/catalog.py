@@ -41,14 +41,16 @@ def _say() -> None:
 
 
 def _refresh() -> None:
-    from modelforge.catalog.cache import cached_file, write_atomically
+    from modelforge.catalog.cache import cached_file
     from modelforge.catalog.record import dump
     from modelforge.findings import refuse
+    from modelforge.runs.files import write_text
 
     words, version = _described()
     path = cached_file(version)
     try:
-        write_atomically(path, dump(words, version))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(path, dump(words, version))
     except OSError as error:
         raise refuse(
             "cache-not-writable",

@@ -12,7 +12,7 @@ import pytest
 
 from modelforge.catalog import Argument, Catalog, Word, load_catalog, version_finding
 from modelforge.catalog import load as loading
-from modelforge.catalog.cache import cached_file, write_atomically
+from modelforge.catalog.cache import cached_file
 from modelforge.catalog.changes import changes
 from modelforge.catalog.record import dump, load, word_of
 
@@ -62,17 +62,23 @@ def test_the_committed_file_of_the_installed_keras_is_used() -> None:
     assert version_finding(catalog) is None
 
 
+def cache(version: str, text: str) -> None:
+    path = cached_file(version)
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+
+
 def test_a_refreshed_file_goes_before_the_committed_one() -> None:
     installed = loading.installed_keras()
     assert installed is not None
-    write_atomically(cached_file(installed), dump([WORD], installed))
+    cache(installed, dump([WORD], installed))
     assert load_catalog().words("layer") == {"Dense": WORD}
 
 
 def test_a_broken_refreshed_file_is_passed_over() -> None:
     installed = loading.installed_keras()
     assert installed is not None
-    write_atomically(cached_file(installed), "{]")
+    cache(installed, "{]")
     assert len(load_catalog().words("layer")) > 100
 
 
@@ -89,7 +95,7 @@ def test_another_keras_gets_the_newest_file_and_a_warning(monkeypatch: pytest.Mo
 
 def test_releases_are_compared_as_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for version in ("3.9.0", "3.15.1"):
-        write_atomically(tmp_path / f"keras-{version}.json", dump([WORD], version))
+        (tmp_path / f"keras-{version}.json").write_text(dump([WORD], version), encoding="utf-8")
     monkeypatch.setattr(loading, "_FOLDER", tmp_path)
     monkeypatch.setattr(loading, "installed_keras", lambda: None)
     assert load_catalog().keras_version == "3.15.1"
@@ -111,16 +117,6 @@ def test_changes_are_told_word_by_word() -> None:
     assert "`Dense.bias` is gone" in told
     assert "`Dense.units` has another types, minimum, required" in told
     assert changes([WORD], [WORD]) == []
-
-
-def test_writing_leaves_no_part_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "file.json"
-    write_atomically(path, "old")
-    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
-    with pytest.raises(OSError, match="full"):
-        write_atomically(path, "new")
-    assert path.read_text(encoding="utf-8") == "old"
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_loading_imports_nothing_heavy() -> None:
