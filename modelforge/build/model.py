@@ -9,10 +9,12 @@ from typing import Any
 import keras
 
 from modelforge.build.objects import make
+from modelforge.build.operations import Operation
 from modelforge.build.trouble import sentence
 from modelforge.data.bundle import Tensor
-from modelforge.findings import ModelForgeError, Refused, listed, refuse
+from modelforge.findings import Findings, ModelForgeError, Refused, listed, refuse
 from modelforge.graph import MAIN, Graph, Node
+from modelforge.graph.parts import check_parts, source_names
 from modelforge.graph.told import input_shapes, spoken
 from modelforge.spec import InputItem
 
@@ -32,12 +34,19 @@ def _functional(graph: Graph, entrances: Mapping[str, Any], name: str) -> keras.
         tensors[MAIN] = next(iter(entrances.values()))
     layers: dict[str, Any] = {}
     owners = {node.name: node for node in graph.nodes if not node.shares}
+    names = {node.name for node in graph.nodes}
+    counts: dict[str, int] = {}
     for node in graph.nodes:
+        if any(name not in tensors for name in source_names(node)):
+            _check_parts(graph, counts)
         if node.layer not in layers:
             layers[node.layer] = _make(owners[node.layer], node, tensors)
         tensors[node.name] = _call(layers[node.layer], node, tensors)
-        tensors.update(_parts(owners[node.layer], node, tensors))
-    outputs = [tensors[output] for output in graph.outputs]
+        parts = _parts(owners[node.layer], node, tensors[node.name])
+        counts[node.name] = max(1, len(keras.tree.flatten(tensors[node.name])))
+        tensors |= {name: part for name, part in parts.items() if name not in names}
+    _check_parts(graph, counts)
+    outputs = [_output(output, tensors) for output in graph.outputs]
     given = list(entrances.values())
     return keras.Model(
         given[0] if len(given) == 1 else dict(entrances),
@@ -77,19 +86,39 @@ def _declared(item: InputItem, given: Tensor | None) -> Any:
         ) from None
 
 
-def _parts(owner: Node, node: Node, tensors: Mapping[str, Any]) -> dict[str, Any]:
-    """The outputs of a model among the layers, where it has several: `encoder.mean`."""
-    outputs = owner.model.outputs if owner.model is not None else ()
-    if len(outputs) < 2:
+def _parts(owner: Node, node: Node, result: Any) -> dict[str, Any]:
+    """Each of several outputs by its number, those of a model among the layers by name as well."""
+    tensors = keras.tree.flatten(result)
+    if len(tensors) < 2:
         return {}
-    parts = zip(outputs, tensors[node.name], strict=True)
-    return {f"{node.name}.{output}": tensor for output, tensor in parts}
+    names = [*owner.model.outputs] if owner.model is not None else []
+    return {
+        **{f"{node.name}.{number}": tensor for number, tensor in enumerate(tensors)},
+        **{f"{node.name}.{name}": tensor for name, tensor in zip(names, tensors, strict=False)},
+    }
+
+
+def _check_parts(graph: Graph, counts: Mapping[str, int]) -> None:
+    """Refuses outputs that a layer turns out not to have."""
+    findings = Findings()
+    check_parts(graph, counts, findings)
+    findings.stop_on_errors()
+
+
+def _output(name: str, tensors: Mapping[str, Any]) -> Any:
+    """An output of the model, which Keras calls after the operation that makes it."""
+    tensor = tensors[name]
+    if tensor._keras_history.operation.name == name:
+        return tensor
+    return keras.layers.Identity(name=name)(tensor)
 
 
 def _make(node: Node, call: Node, tensors: Mapping[str, Any]) -> Any:
     """The layer of a node; `call` is its first call, which tells a model its input."""
     if node.model is not None:
         return _nested(node, call, tensors)
+    if node.object.kind == "operation":  # the name is given to what each call of it makes
+        return make(node.object)
     named = replace(node.object, arguments={**node.object.arguments, "name": node.name})
     return make(named)
 
@@ -108,10 +137,7 @@ def _nested(node: Node, call: Node, tensors: Mapping[str, Any]) -> keras.Model:
 
 
 def _call(layer: Any, node: Node, tensors: Mapping[str, Any]) -> Any:
-    arguments = {
-        key: [tensors[name] for name in source] if isinstance(source, tuple) else tensors[source]
-        for key, source in node.sources.items()
-    }
+    arguments = {key: _given(source, tensors) for key, source in node.sources.items()}
     options = {key: list(v) if isinstance(v, tuple) else v for key, v in node.call.items()}
     if node.model is not None or (isinstance(layer, keras.Model) and "" not in arguments):
         # A model takes its inputs by name where it has several, and a single one as it is.
@@ -119,6 +145,8 @@ def _call(layer: Any, node: Node, tensors: Mapping[str, Any]) -> Any:
         arguments = {"": arguments if several else next(iter(arguments.values()))}
     first = [arguments.pop("")] if "" in arguments else []
     try:
+        if isinstance(layer, Operation):
+            return layer(node.name, arguments)
         return layer(*first, **arguments, **options)
     except ModelForgeError:
         raise
@@ -126,13 +154,33 @@ def _call(layer: Any, node: Node, tensors: Mapping[str, Any]) -> Any:
         raise _refused(node, tensors, error) from None
 
 
+def _given(source: str | tuple[str, ...], tensors: Mapping[str, Any]) -> Any:
+    """A tensor, or the list of them that a call takes; one name may stand for several outputs."""
+    if isinstance(source, str):
+        return tensors[source]
+    found = [tensors[name] for name in source]
+    return found[0] if len(found) == 1 and isinstance(found[0], list | tuple) else found
+
+
 def _refused(node: Node, tensors: Mapping[str, Any], error: Exception) -> Refused:
+    def shape_of(name: str) -> str:
+        return shape_text(tensors[name])
+
     return refuse(
         "layer-refused",
         f"Keras refuses the layer {spoken(node)}: {sentence(error)}",
         node.object.span,
-        notes=input_shapes(node, lambda name: shape_text(tensors[name])),
+        notes=[
+            *input_shapes(node, lambda name: shape_text(tensors[name])),
+            *_several(node, tensors),
+        ],
     )
+
+
+def _several(node: Node, tensors: Mapping[str, Any]) -> list[str]:
+    """What to write where a layer with several outputs was named as if it had one."""
+    whole = [name for name in source_names(node) if isinstance(tensors[name], list | tuple)]
+    return [f"`{name}` has several outputs: name one, `from: {name}.0`" for name in whole[:1]]
 
 
 def shape_text(tensor: Any) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from modelforge.build.activation import ParameterizedActivation
+from modelforge.build.operations import Operation
 from modelforge.build.trouble import sentence
 from modelforge.catalog import Kind, Word, load_catalog
 from modelforge.findings import Refused, Span, refuse
@@ -83,7 +84,9 @@ def _maker(wanted: Object) -> Callable[..., Any]:
         return lambda: word.name
     if word.kind == "activation":
         return _activation(word.name)
-    found: Callable[..., Any] = getattr(_module(word.module), word.name)
+    found: Callable[..., Any] = getattr(_module(word.module), word.name.rpartition(".")[2])
+    if word.kind == "operation":
+        return lambda **arguments: Operation(found, arguments)
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from modelforge.graph import Graph
-from modelforge.graph.wire import source_names
+from modelforge.graph.parts import source_names
 
 
 def layer_table(model: keras.Model, graph: Graph) -> list[dict[str, Any]]:
@@ -16,25 +16,31 @@ def layer_table(model: keras.Model, graph: Graph) -> list[dict[str, Any]]:
     shape: of the layer's output, with None for the batch axis and for sizes left open; a list of
     shapes where it has several outputs. parameters: all of the layer's weights, counted once.
     """
+    made = {operation.name: operation for operation in model.operations}
     return [
         {
             "name": node.name,
             "class": node.object.name if not node.shares else f"use {node.shares}",
-            "shape": _shape(model.get_layer(node.layer)),
+            "shape": _shape(made[node.name if node.name in made else node.layer]),
             # The weights of a layer that is applied again are counted with its first call.
-            "parameters": 0 if node.shares else int(model.get_layer(node.name).count_params()),
-            "trainable": 0 if node.shares else int(_trainable(model.get_layer(node.name))),
+            "parameters": 0 if node.shares else _parameters(made[node.name]),
+            "trainable": 0 if node.shares else _trainable(made[node.name]),
             "sources": source_names(node),
         }
         for node in graph.nodes
     ]
 
 
-def _shape(layer: keras.layers.Layer) -> Any:
-    tensors = keras.tree.flatten(layer.output)
+def _shape(made: keras.Operation) -> Any:
+    tensors = keras.tree.flatten(made.output)
     shapes = [list(tensor.shape) for tensor in tensors]
     return shapes[0] if len(shapes) == 1 else shapes
 
 
-def _trainable(layer: keras.layers.Layer) -> int:
-    return sum(weight.shape.num_elements() or 0 for weight in layer.trainable_weights)
+def _parameters(made: keras.Operation) -> int:
+    return int(made.count_params()) if isinstance(made, keras.layers.Layer) else 0
+
+
+def _trainable(made: keras.Operation) -> int:
+    weights = made.trainable_weights if isinstance(made, keras.layers.Layer) else []
+    return int(sum(weight.shape.num_elements() or 0 for weight in weights))

@@ -7,7 +7,11 @@ from collections.abc import Container
 
 
 def snake_case(name: str) -> str:
-    """Keras's rule: `Conv2D` is conv2d, `BatchNormalization` is batch_normalization."""
+    """Keras's rule: `Conv2D` is conv2d, `BatchNormalization` is batch_normalization.
+
+    Of a function it takes the last name: `ops.image.resize` is resize.
+    """
+    name = name.rpartition(".")[2]
     name = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", re.sub(r"\W+", "", name))
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 

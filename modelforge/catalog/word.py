@@ -18,6 +18,7 @@ Kind = Literal[
     "schedule",
     "callback",
     "application",
+    "operation",
     "quantization",
     "dtype_policy",
     "source",
@@ -27,7 +28,7 @@ Kind = Literal[
 ]
 
 # What an item of `model.layers` may name.
-LAYER_KINDS: tuple[Kind, ...] = ("layer", "application")
+LAYER_KINDS: tuple[Kind, ...] = ("layer", "application", "operation")
 
 JsonType = Literal["null", "boolean", "integer", "number", "string", "array", "object"]
 

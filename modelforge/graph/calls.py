@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from modelforge.catalog import LAYER_KINDS, Catalog, Word
 from modelforge.findings import Findings, did_you_mean, listed
+from modelforge.graph.operations import sources_of_operation
+from modelforge.graph.options import MODEL, check_options
 from modelforge.spec import LayerItem, ModelSection
 
 Sources = Mapping[str, str | tuple[str, ...]]
@@ -24,7 +26,9 @@ def sources_of(
     word = catalog.find(shared.object.name, *LAYER_KINDS)
     if word is None:  # a `use` of nothing, which is reported
         return {FIRST: above}
-    _check_options(layer, word, findings)
+    check_options(layer, word, findings)
+    if word.kind == "operation":
+        return sources_of_operation(layer, shared.object, word, above, findings)
     if isinstance(layer.sources, Mapping):
         return _by_argument(layer, word, findings)
     names = layer.sources or (above,)
@@ -75,10 +79,7 @@ def _by_argument(layer: LayerItem, word: Word, findings: Findings) -> Sources:
 
 def _of_model(layer: LayerItem, model: ModelSection, above: str, findings: Findings) -> Sources:
     """What a model among the layers is called on, by the names of its inputs."""
-    if layer.call:
-        findings.error(
-            "unknown-call-argument", "a call of a model takes no further arguments", layer.span
-        )
+    check_options(layer, MODEL, findings)
     inputs = [item.name for item in model.inputs or ()]
     if isinstance(layer.sources, Mapping):
         return _by_input(layer, inputs, findings)
@@ -116,17 +117,3 @@ def _by_input(layer: LayerItem, inputs: list[str], findings: Findings) -> Source
             notes=[f"its inputs: {listed(inputs)}"],
         )
     return dict(layer.sources)
-
-
-def _check_options(layer: LayerItem, word: Word, findings: Findings) -> None:
-    names = [option.name for option in word.options]
-    for argument in layer.call:
-        if argument not in names:
-            known = f"call arguments: {listed(names)}" if names else "its calls take no options"
-            findings.error(
-                "unknown-call-argument",
-                f"a call of `{word.name}` has no argument `{argument}`",
-                layer.span,
-                hint=did_you_mean(argument, names),
-                notes=[known],
-            )

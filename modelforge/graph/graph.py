@@ -18,6 +18,7 @@ class Node:
     name: unique in the graph; also the Keras name of the layer.
     sources: names of nodes or inputs by call argument; a tuple of names where the argument takes
         a list of tensors. The first call argument is called "" where its name does not matter.
+        `encoder.1` is the second output of the node `encoder`.
     call: further arguments of the call.
     shares: the node whose layer this one applies again; empty where the layer is its own.
     model: the graph of a layer that is a model itself.
@@ -30,6 +31,7 @@ class Node:
     span: Span = field(compare=False)
     shares: str = ""
     model: Graph | None = None
+    source_spans: Mapping[str, Span] = field(compare=False, default_factory=dict)
 
     @property
     def layer(self) -> str:
@@ -39,12 +41,16 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """inputs: None where the data is to tell them; nodes in call order; outputs: node names."""
+    """inputs: None where the data is to tell them; nodes in call order.
+
+    outputs: names of nodes, or of one of their outputs.
+    """
 
     inputs: tuple[InputItem, ...] | None
     nodes: tuple[Node, ...]
     outputs: tuple[str, ...]
     span: Span = field(compare=False)
+    output_spans: Mapping[str, Span] = field(compare=False, default_factory=dict)
 
     def node(self, name: str) -> Node:
         """The node of this name; KeyError if there is none."""

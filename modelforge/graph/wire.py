@@ -10,6 +10,7 @@ from modelforge.findings import Findings, did_you_mean, listed
 from modelforge.graph.calls import sources_of
 from modelforge.graph.graph import MAIN, Graph, Node
 from modelforge.graph.names import name_layers
+from modelforge.graph.parts import Wholes, check_parts, source_names
 from modelforge.graph.shared import Shared
 from modelforge.spec import InputItem, LayerItem, ModelSection
 
@@ -25,16 +26,17 @@ def wire(model: ModelSection, catalog: Catalog, findings: Findings) -> Graph | N
     for position, layer in enumerate(model.layers):
         above = names[position - 1] if position else _first_input(layer, input_names, findings)
         nodes.append(_node(layer, names[position], above, shared, catalog, findings))
-    known = {*input_names, *names, *_parts(nodes)}
-    _check_sources(model.layers, known, findings)
-    outputs = _outputs(model, names, findings)
+    wholes = Wholes(nodes)
+    _check_sources(model.layers, wholes, input_names, findings)
+    outputs = _outputs(model, names, wholes, findings)
     if len(findings.errors) > before:
         return None
-    ordered = _order(nodes, findings)
+    ordered = _order(nodes, wholes, findings)
     if ordered is None:
         return None
-    graph = Graph(model.inputs, tuple(ordered), outputs, model.span)
-    _check_use(graph, inputs, findings)
+    graph = Graph(model.inputs, tuple(ordered), outputs, model.span, model.output_spans)
+    _check_use(graph, wholes, inputs, findings)
+    check_parts(graph, _known_counts(graph), findings)
     return graph if len(findings.errors) == before else None
 
 
@@ -50,26 +52,16 @@ def _node(
     sources = sources_of(layer, item, above, catalog, findings)
     # A model among the layers has names of its own.
     graph = wire(layer.model, catalog, findings) if layer.model is not None else None
-    return Node(name, item.object, sources, layer.call, layer.span, owner, graph)
+    spans = layer.source_spans
+    return Node(name, item.object, sources, layer.call, layer.span, owner, graph, spans)
 
 
-def _parts(nodes: list[Node]) -> dict[str, str]:
-    """The outputs of a model that has several (`encoder.mean`), and the nodes that give them."""
-    graphs = {node.name: node.model for node in nodes if node.model is not None}
+def _known_counts(graph: Graph) -> dict[str, int]:
+    """How many outputs the models among the layers have."""
+    models = {node.name: node.model for node in graph.nodes if node.model is not None}
     return {
-        f"{node.name}.{output}": node.name
-        for node in nodes
-        if (graph := graphs.get(node.layer)) is not None and len(graph.outputs) > 1
-        for output in graph.outputs
+        node.name: len(models[node.layer].outputs) for node in graph.nodes if node.layer in models
     }
-
-
-def source_names(node: Node) -> list[str]:
-    """The names of everything that a node is called on."""
-    found: list[str] = []
-    for source in node.sources.values():
-        found.extend([source] if isinstance(source, str) else source)
-    return found
 
 
 def _first_input(layer: LayerItem, inputs: list[str], findings: Findings) -> str:
@@ -84,7 +76,10 @@ def _first_input(layer: LayerItem, inputs: list[str], findings: Findings) -> str
     return inputs[0]
 
 
-def _check_sources(layers: tuple[LayerItem, ...], known: set[str], findings: Findings) -> None:
+def _check_sources(
+    layers: tuple[LayerItem, ...], wholes: Wholes, inputs: list[str], findings: Findings
+) -> None:
+    known = {*inputs, *wholes.nodes, *wholes.parts}
     for layer in layers:
         sources = layer.sources
         if sources is None:
@@ -92,7 +87,7 @@ def _check_sources(layers: tuple[LayerItem, ...], known: set[str], findings: Fin
         groups = sources.values() if isinstance(sources, Mapping) else sources
         for group in groups:
             for name in [group] if isinstance(group, str) else group:
-                if name not in known:
+                if name not in known and name not in wholes:
                     findings.error(
                         "unknown-source",
                         f"there is no layer or input called `{name}`",
@@ -102,13 +97,15 @@ def _check_sources(layers: tuple[LayerItem, ...], known: set[str], findings: Fin
                     )
 
 
-def _outputs(model: ModelSection, names: list[str], findings: Findings) -> tuple[str, ...]:
+def _outputs(
+    model: ModelSection, names: list[str], wholes: Wholes, findings: Findings
+) -> tuple[str, ...]:
     if model.outputs is None:
         return (names[-1],)
     seen: set[str] = set()
     for name in model.outputs:
         span = model.output_spans[name]
-        if name not in names:
+        if name not in wholes:
             findings.error(
                 "unknown-output",
                 f"there is no layer called `{name}`",
@@ -122,14 +119,11 @@ def _outputs(model: ModelSection, names: list[str], findings: Findings) -> tuple
     return model.outputs
 
 
-def _order(nodes: list[Node], findings: Findings) -> list[Node] | None:
+def _order(nodes: list[Node], wholes: Wholes, findings: Findings) -> list[Node] | None:
     """The nodes so that each comes after what it is called on, else in the order written."""
-    by_name = {node.name: node for node in nodes}
-    parts = _parts(nodes)
+    by_name = wholes.nodes
     wiring = {
-        node.name: [
-            whole for name in source_names(node) if (whole := parts.get(name, name)) in by_name
-        ]
+        node.name: [whole for name in source_names(node) if (whole := wholes.of(name)) in by_name]
         for node in nodes
     }
     try:
@@ -151,14 +145,14 @@ def _order(nodes: list[Node], findings: Findings) -> list[Node] | None:
     return [by_name[name] for name in order]
 
 
-def _check_use(graph: Graph, inputs: tuple[InputItem, ...], findings: Findings) -> None:
-    by_name = {node.name: node for node in graph.nodes}
-    parts = _parts(list(graph.nodes))
+def _check_use(
+    graph: Graph, wholes: Wholes, inputs: tuple[InputItem, ...], findings: Findings
+) -> None:
+    by_name = wholes.nodes
     used: set[str] = set()
     stack = list(graph.outputs)
     while stack:
-        name = stack.pop()
-        name = parts.get(name, name)
+        name = wholes.of(stack.pop())
         if name not in used:
             used.add(name)
             stack.extend(source_names(by_name[name]) if name in by_name else [])

@@ -16,6 +16,15 @@ from modelforge.introspect.signatures import Parameter
 _LIST_OF_TENSORS = re.compile(r"\binputs are a list\b|\binputs?: (?:a )?list of", re.IGNORECASE)
 
 
+# Keras passes it itself, whatever default a layer has, unless it is given.
+TRAINING = Argument(
+    "training",
+    types=("null", "boolean"),
+    documentation="Whether the layer behaves as in training: true and false settle it for good; "
+    "left out, it does so while the model is trained, and not after.",
+)
+
+
 @dataclass(frozen=True)
 class Call:
     """The parts of a layer's call."""
@@ -26,16 +35,15 @@ class Call:
 
 
 def call_of(layer: Any, documentation: Documentation) -> Call:
-    """How a layer class is called; `training` is left out, Keras passes it itself."""
+    """How a layer class is called."""
     tensors: list[str] = []
     options: list[Argument] = []
     for parameter in list(inspect.signature(layer.call).parameters.values())[1:]:
-        if parameter.name == "training" or parameter.kind not in (
-            parameter.POSITIONAL_OR_KEYWORD,
-            parameter.KEYWORD_ONLY,
-        ):
+        if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
             continue
-        if isinstance(parameter.default, bool):
+        if parameter.name == "training":
+            options.append(TRAINING)
+        elif isinstance(parameter.default, bool):
             options.append(_option(parameter, documentation))
         else:
             tensors.append(parameter.name)

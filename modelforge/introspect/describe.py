@@ -12,10 +12,11 @@ import keras
 
 from modelforge.catalog.overlay import added_words, apply
 from modelforge.catalog.word import Argument, Word
-from modelforge.introspect.calls import call_of
+from modelforge.introspect.calls import TRAINING, call_of
 from modelforge.introspect.docstrings import arguments_of, documentation_of
 from modelforge.introspect.infer import argument_of
 from modelforge.introspect.names import NAMESPACES, Named, Namespace, objects_of
+from modelforge.introspect.operations import operations
 from modelforge.introspect.signatures import parameters_of
 
 _CODE = re.compile(r"^```.*?^```\s*|^>>> .*?(?:\n\n|\Z)", re.MULTILINE | re.DOTALL)
@@ -27,6 +28,7 @@ Texts = Mapping[str, str]
 def describe_keras() -> tuple[Word, ...]:
     """Every word of the installed Keras, by kind and name."""
     found = [apply(word) for namespace in NAMESPACES for word in _words(namespace)]
+    found += [replace(word, documentation=_prose(word.documentation)) for word in operations()]
     return tuple(sorted([*found, *added_words()], key=lambda word: (word.kind, word.name)))
 
 
@@ -72,6 +74,8 @@ def _word(named: Named, namespace: Namespace, texts: Texts) -> Word:
     if namespace.kind == "layer":
         call = call_of(named.thing, documentation)
         word = replace(word, calls=call.tensors, options=call.options, merges=call.merges)
+    elif namespace.kind == "application":
+        word = replace(word, options=(TRAINING,))
     return word
 
 

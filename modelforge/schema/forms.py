@@ -257,8 +257,23 @@ def with_article(noun: str) -> str:
 
 
 def _alternatives(names: Iterable[str], *, variable: bool = True) -> str:
-    escaped = sorted({re.escape(name) for name in names})
-    return "^(" + "|".join([*escaped, VARIABLE] if variable else escaped) + ")$"
+    """A pattern of these names; those with a dot share what stands before it.
+
+    Compiling it takes time in proportion to its length, and every cold start pays for that.
+    """
+    plain: set[str] = set()
+    dotted: dict[str, set[str]] = {}
+    for name in names:
+        space, dot, rest = name.rpartition(".")
+        if dot:
+            dotted.setdefault(space, set()).add(re.escape(rest))
+        else:
+            plain.add(re.escape(name))
+    parts = sorted(plain)
+    parts += [
+        rf"{re.escape(space)}\.({'|'.join(sorted(dotted[space]))})" for space in sorted(dotted)
+    ]
+    return "^(" + "|".join([*parts, VARIABLE] if variable else parts) + ")$"
 
 
 def _with_upper_case(choices: Iterable[str]) -> list[str]:

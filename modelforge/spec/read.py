@@ -111,6 +111,7 @@ def _layer(item: Node, objects: Objects) -> LayerItem:
         use=str(plain(word.value)) if word.key == "use" else "",
         use_span=word.value.span,
         model=_model(section, objects) if isinstance(section, Mapping) else None,
+        call_spans=_call_spans(item.get("call")),
     )
 
 
@@ -162,6 +163,12 @@ def _source_spans(item: Mapping) -> dict[str, Span]:
 def _call(node: Node | None) -> MappingType[str, Value]:
     found = value(node) if node is not None else {}
     return found if isinstance(found, dict) else {}
+
+
+def _call_spans(node: Node | None) -> dict[str, Span]:
+    entries = list(node) if isinstance(node, Mapping) else []
+    keys = {entry.key: entry.key_span for entry in entries}
+    return {**keys, **{f"{entry.key}:": entry.value.span for entry in entries}}
 
 
 def _train(node: Mapping, objects: Objects) -> TrainSection:

@@ -27,7 +27,8 @@ class LayerItem:
 
     name: as given, or None (then its Keras name is made from the class).
     sources: the `from` key: None for the layer above; names in order; or names by call argument.
-    call: further arguments of the layer's call.
+    call: further arguments of the layer's call; call_spans: where each stands, and its value (as
+        `argument:`).
     use: the name of the layer that is applied again; empty for a layer of its own.
     model: of an item that is a model itself.
     """
@@ -42,6 +43,7 @@ class LayerItem:
     use: str = ""
     use_span: Span | None = field(compare=False, default=None)
     model: ModelSection | None = None
+    call_spans: Mapping[str, Span] = field(compare=False, default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from modelforge.graph.graph import Graph
+from modelforge.graph.parts import source_names
 from modelforge.graph.shapes.known import Known
-from modelforge.graph.wire import source_names
 
 Row = dict[str, Any]
 

@@ -1,0 +1,73 @@
+"""`call`: the arguments of a layer's call that are no tensors, held against the catalog."""
+
+from __future__ import annotations
+
+from modelforge.catalog import Argument, Word
+from modelforge.findings import Findings, Span, did_you_mean, listed
+from modelforge.spec import Deferred, LayerItem, Value
+
+# How a model among the layers is called.
+MODEL = Word(
+    "model",
+    "layer",
+    options=(Argument("training", types=("null", "boolean"), keyword_only=True),),
+)
+
+
+def check_options(layer: LayerItem, word: Word, findings: Findings) -> None:
+    """Adds findings for options that a layer's call does not have, and for values of another type.
+
+    word: the layer that is called.
+    """
+    options = {option.name: option for option in word.options}
+    for name, value in layer.call.items():
+        if name not in options:
+            _unknown(layer, word, name, list(options), findings)
+        elif not _fits(value, options[name]):
+            findings.error(
+                "wrong-type",
+                f"the call argument `{name}` of `{word.name}` must be true or false, not "
+                f"{_shown(value)}",
+                layer.call_spans.get(f"{name}:", layer.span),
+            )
+
+
+def _unknown(
+    layer: LayerItem, word: Word, name: str, options: list[str], findings: Findings
+) -> None:
+    key: Span = layer.call_spans.get(name, layer.span)
+    if name in word.calls:
+        findings.error(
+            "unknown-call-argument",
+            f"the call argument `{name}` of `{word.name}` is a tensor",
+            key,
+            hint=f"name the layer that gives it: `from: {{{word.calls[0]}: ..., {name}: ...}}`"
+            if name != word.calls[0]
+            else "name the layer that gives it in `from`",
+        )
+        return
+    known = f"call arguments: {listed(options)}" if options else "its calls take no options"
+    argument = word.argument(name)
+    findings.error(
+        "unknown-call-argument",
+        f"a call of `{word.name}` has no argument `{name}`",
+        key,
+        hint=f"write it inside: `{word.name}: {{{name}: ...}}`"
+        if argument is not None
+        else did_you_mean(name, options),
+        notes=[known],
+    )
+
+
+def _fits(value: Value, option: Argument) -> bool:
+    if isinstance(value, bool | Deferred):
+        return True
+    return value is None and "null" in option.types
+
+
+def _shown(value: Value) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, str):
+        return f"the text `{value[:60]}`"
+    return "a list or mapping" if isinstance(value, tuple | dict) else f"{value}"
