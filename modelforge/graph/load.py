@@ -115,13 +115,15 @@ def understand(
                 filled = _resolved(document, overrides, findings, data.facts, opened=False)
             root, spec = filled, _checked(filled, catalog, findings)
     graph = wire_spec(spec, catalog, findings) if spec else None
-    known = {}
+    later, known = Findings(), {}
     if graph is not None and spec is not None:
-        known = foresee(graph, spec, data or Given(), findings, allow_large=allow_large)
-    if len(findings):
-        from modelforge.graph.written import blame_written
+        known = foresee(graph, spec, data or Given(), later, allow_large=allow_large)
+    if len(findings) or len(later):
+        from modelforge.graph.written import blame_later, blame_written
 
         blame_written(root, findings)
+        blame_later(root, later)
+        findings.extend(later)
     if spec is None or graph is None or findings.errors:
         return None
     return Loaded(
