@@ -23,7 +23,7 @@ def model_of(loaded: Loaded, findings: Findings) -> tuple[keras.Model, Graph]:
         bundle = open_data(data, Path(loaded.source.name).parent, findings)
         findings.stop_on_errors()
         inputs = dict(bundle.inputs)
-        settled = settle(loaded, bundle.facts, findings)
+        settled = settle(loaded, bundle.given, findings)
         findings.stop_on_errors()
         assert settled is not None
         loaded = settled

@@ -70,7 +70,7 @@ def _print_layers(path: str, overrides: tuple[str, ...], findings: Findings, as_
     loaded = load(path, overrides, findings)
     findings.stop_on_errors()
     assert loaded is not None
-    rows = _known_rows(loaded, findings) or _built_rows(loaded, findings)
+    rows = _known_rows(loaded) or _built_rows(loaded, findings)
     tell_warnings(findings)
     if as_json:
         click.echo(json.dumps(rows, indent=2))
@@ -78,14 +78,11 @@ def _print_layers(path: str, overrides: tuple[str, ...], findings: Findings, as_
         _print_table(loaded.spec.name, rows)
 
 
-def _known_rows(loaded: Loaded, findings: Findings) -> list[dict[str, Any]] | None:
+def _known_rows(loaded: Loaded) -> list[dict[str, Any]] | None:
     """The rows as far as they can be told without TensorFlow: all of them, or None."""
-    from modelforge.graph.shapes import infer
     from modelforge.graph.shapes.rows import rows
 
-    if loaded.graph.inputs is None:
-        return None
-    return rows(loaded.graph, infer(loaded.graph, None, findings))
+    return rows(loaded.graph, loaded.known)
 
 
 def _built_rows(loaded: Loaded, findings: Findings) -> list[dict[str, Any]]:

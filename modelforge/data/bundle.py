@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from modelforge.graph.given import Given
+
 TargetKind = Literal["classes", "binary", "number", "none"]
 
 
@@ -73,3 +75,10 @@ class Bundle:
     manifest: Mapping[str, Any]
     preprocessing: Any = None
     raw_inputs: Mapping[str, Tensor] = field(default_factory=dict)
+
+    @property
+    def given(self) -> Given:
+        """What was found, in the words in which a source tells it beforehand."""
+        shapes = {name: tensor.shape for name, tensor in self.inputs.items()}
+        dtypes = {name: tensor.dtype for name, tensor in self.inputs.items()}
+        return Given(shapes, dtypes, self.target, self.facts)

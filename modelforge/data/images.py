@@ -8,7 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
-CHANNELS = {"rgb": 3, "grayscale": 1, "rgba": 4}
+from modelforge.sniff.image import CHANNELS
 
 
 @dataclass(frozen=True)

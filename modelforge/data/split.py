@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from modelforge.data.order import SPLIT_STREAM, permutation
+from modelforge.sniff.shares import ORDER, quotas
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def divide(size: int, labels: np.ndarray | None, shares: Mapping[str, float], se
     taken = np.zeros(size, dtype=bool)
     parts: dict[str, np.ndarray] = {}
     order = permutation(size, seed, SPLIT_STREAM)
-    for name in ("test", "validation"):
+    for name in ORDER:
         if name in shares:
             wanted = round(size * shares[name])
             chosen = _draw(order[~taken[order]], labels, wanted)
@@ -46,20 +47,8 @@ def _draw(order: np.ndarray, labels: np.ndarray | None, wanted: int) -> np.ndarr
         return order[:wanted]
     classes = labels[order]
     names, counts = np.unique(classes, return_counts=True)
-    quotas = _quotas(counts, wanted)
-    chosen = [order[classes == name][:quota] for name, quota in zip(names, quotas, strict=True)]
+    chosen = [
+        order[classes == name][:quota]
+        for name, quota in zip(names, quotas(counts.tolist(), wanted), strict=True)
+    ]
     return np.concatenate(chosen) if chosen else order[:0]
-
-
-def _quotas(counts: np.ndarray, wanted: int) -> np.ndarray:
-    """Whole numbers in the proportion of `counts` whose sum is `wanted` (largest remainders).
-
-    A class keeps at least one sample for training, however large the share.
-    """
-    total = int(counts.sum())
-    exact = counts * (wanted / total) if total else counts.astype(float)
-    quotas = np.floor(exact).astype(np.int64)
-    # A stable sort gives ties to the first class, so that the same seed divides alike everywhere.
-    by_remainder = np.argsort(-(exact - quotas), kind="stable")
-    quotas[by_remainder[: wanted - int(quotas.sum())]] += 1
-    return np.minimum(quotas, np.maximum(counts - 1, 0))

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modelforge.catalog import Catalog, load_catalog
 from modelforge.document import Mapping as Document
 from modelforge.document import read_document
 from modelforge.findings import Findings, Source
+from modelforge.graph.foresee import foresee
+from modelforge.graph.given import Given, look
 from modelforge.graph.graph import Graph
+from modelforge.graph.shapes.known import Known
 from modelforge.graph.targets import check_targets
 from modelforge.graph.wire import wire
-from modelforge.resolve import resolve
+from modelforge.resolve import contains_waiting, fill, resolve
 from modelforge.schema import check
 from modelforge.spec import Spec, read_spec
 
@@ -28,8 +32,10 @@ INHERITING = frozenset({"extends", "without", "patch"})
 class Loaded:
     """A spec that is in the language and can be wired, and what it was made from.
 
-    root is resolved: without variables, except those over `data.*` while the data is unknown.
+    root is resolved: without variables, except those over `data.*` that are not known yet.
     document is the text that was given, merged with the texts that it extends (`extended`).
+    known: shapes and parameters of the graph's nodes, as far as they can be told.
+    allow_large: whether the model may be larger than the budget.
     """
 
     spec: Spec
@@ -38,6 +44,8 @@ class Loaded:
     document: Document = field(repr=False)
     overrides: tuple[str, ...] = ()
     extended: tuple[Source, ...] = field(repr=False, default=())
+    known: Mapping[str, Known] = field(repr=False, default_factory=dict)
+    allow_large: bool = False
 
     @property
     def source(self) -> Source:
@@ -46,17 +54,19 @@ class Loaded:
 
 
 def load(
-    path: str,
-    overrides: Sequence[str],
-    findings: Findings,
-    facts: Mapping[str, Any] | None = None,
+    path: str, overrides: Sequence[str], findings: Findings, *, allow_large: bool = False
 ) -> Loaded | None:
-    """Reads, resolves, checks and wires a spec; None where there are errors in `findings`."""
+    """Reads, resolves, checks and wires a spec; None where there are errors in `findings`.
+
+    allow_large: whether a model may be larger than the budget.
+    """
     document = read_document(path, findings)
     if document is None:
         return None
     whole, extended = with_inherited(document, findings)
-    loaded = understand(whole, overrides, findings, facts) if whole else None
+    if whole is None:
+        return None
+    loaded = understand(whole, overrides, findings, allow_large=allow_large)
     return replace(loaded, extended=extended) if loaded else None
 
 
@@ -76,9 +86,11 @@ def with_inherited(
     return inherited.root, inherited.extended
 
 
-def settle(loaded: Loaded, facts: Mapping[str, Any], findings: Findings) -> Loaded | None:
-    """The same spec with every `${data...}` filled in, checked again."""
-    settled = understand(loaded.document, loaded.overrides, findings, facts)
+def settle(loaded: Loaded, data: Given, findings: Findings) -> Loaded | None:
+    """The same spec with every `${data...}` filled in, checked again; `data` has been opened."""
+    settled = understand(
+        loaded.document, loaded.overrides, findings, data, allow_large=loaded.allow_large
+    )
     return replace(settled, extended=loaded.extended) if settled else None
 
 
@@ -86,33 +98,68 @@ def understand(
     document: Document,
     overrides: Sequence[str],
     findings: Findings,
-    facts: Mapping[str, Any] | None = None,
+    data: Given | None = None,
+    *,
+    allow_large: bool = False,
 ) -> Loaded | None:
-    """What `load` does after reading."""
+    """What `load` does after reading; data: what it gives, where it has been opened."""
     catalog = load_catalog()
-    expansion = _expansion(document, overrides, catalog, findings)
-    root = resolve(document, overrides, findings, facts, catalog.first_argument, expansion)
-    for aside in expansion.aside if expansion else ():
-        check(aside, catalog, findings)
-    spec, graph = _checked(root, catalog, findings)
-    if len(findings):
-        from modelforge.graph.written import blame_written
+    facts = data.facts if data else None
+    root = _resolved(document, overrides, findings, facts)
+    spec = _checked(root, catalog, findings)
+    if spec is not None and data is None:
+        data = look(spec.data, _folder(document))
+        if contains_waiting(root):
+            filled = fill(root, data.facts)
+            if filled is None:  # a fact cannot be used as it is: where, only the text tells
+                filled = _resolved(document, overrides, findings, data.facts, opened=False)
+            root, spec = filled, _checked(filled, catalog, findings)
+    graph = wire_spec(spec, catalog, findings) if spec else None
+    later, known = Findings(), {}
+    if graph is not None and spec is not None:
+        known = foresee(graph, spec, data or Given(), later, allow_large=allow_large)
+    if len(findings) or len(later):
+        from modelforge.graph.written import blame_later, blame_written
 
         blame_written(root, findings)
-    if spec is None or graph is None:
+        blame_later(root, later)
+        findings.extend(later)
+    if spec is None or graph is None or findings.errors:
         return None
-    return Loaded(spec, graph, root, document, tuple(overrides))
+    return Loaded(
+        spec, graph, root, document, tuple(overrides), known=known, allow_large=allow_large
+    )
 
 
-def _checked(
-    root: Document, catalog: Catalog, findings: Findings
-) -> tuple[Spec | None, Graph | None]:
+def _resolved(
+    document: Document,
+    overrides: Sequence[str],
+    findings: Findings,
+    facts: Mapping[str, Any] | None,
+    *,
+    opened: bool = True,
+) -> Document:
+    """The document without variables, blocks and loops."""
+    catalog = load_catalog()
+    expansion = _expansion(document, overrides, catalog, findings)
+    first = catalog.first_argument
+    root = resolve(document, overrides, findings, facts, first, expansion, opened)
+    for aside in expansion.aside if expansion else ():
+        check(aside, catalog, findings)
+    return root
+
+
+def _folder(document: Document) -> Path:
+    """The folder that relative paths start from."""
+    return Path(document.span.source.name).parent
+
+
+def _checked(root: Document, catalog: Catalog, findings: Findings) -> Spec | None:
     # What could not be read or resolved is no obstacle: it passes the schema, so that everything
     # else that is wrong is found at once.
     if not check(root, catalog, findings) or findings.errors:
-        return None, None
-    spec = read_spec(root, catalog)
-    return spec, wire_spec(spec, catalog, findings)
+        return None
+    return read_spec(root, catalog)
 
 
 def _expansion(
@@ -127,14 +174,9 @@ def _expansion(
 
 
 def wire_spec(spec: Spec, catalog: Catalog, findings: Findings) -> Graph | None:
-    """The graph of a spec's model, its losses and metrics held against it, its shapes followed."""
+    """The graph of a spec's model, with its losses and metrics held against its outputs."""
     before = len(findings.errors)
     graph = wire(spec.model, catalog, findings)
     if graph and spec.train:
         check_targets(graph, spec.train, findings)
-    if graph and graph.inputs is not None:
-        # Imported here: a spec whose inputs come from the data has no shapes to follow yet.
-        from modelforge.graph.shapes import infer
-
-        infer(graph, None, findings)
     return graph if len(findings.errors) == before else None

@@ -35,14 +35,15 @@ def blaming(root: Node, findings: Findings) -> Iterator[None]:
     except ModelForgeError as error:
         raised = Findings()
         raised.extend(error.findings)
-        _blame_later(root, raised)
+        blame_later(root, raised)
         error.findings = tuple(raised)
         raise
     finally:
-        _blame_later(root, findings)
+        blame_later(root, findings)
 
 
-def _blame_later(root: Node, findings: Findings) -> None:
+def blame_later(root: Node, findings: Findings) -> None:
+    """Does it for findings of a later stage, which are blamed on keys."""
     if not len(findings):
         return
     values = {

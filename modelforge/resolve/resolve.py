@@ -28,6 +28,7 @@ def resolve(
     facts: Facts[str, Plain] | None = None,
     first_argument: FirstArgument | None = None,
     expand: Expand | None = None,
+    opened: bool = True,
 ) -> Mapping:
     """The spec with its overrides applied and every `${...}` computed, without `vars`.
 
@@ -35,6 +36,7 @@ def resolve(
     opened; without them such expressions stay (as `Waiting`). first_argument: the argument that
     a word's short form sets (`Dense: 64`), where a `--set` path goes into it. expand: resolves the
     spec instead, where some of its values depend on more than variables (parameters of blocks).
+    opened: false where `facts` are only those that are known before the data is opened.
     """
     root, later = _changed(root, overrides, findings, first_argument or _nobody_knows)
     declared = root.get("vars")
@@ -48,7 +50,7 @@ def resolve(
         declared = None
     if declared is not None:
         _check_names(declared, findings)
-    scope = Scope(declared, facts)
+    scope = Scope(declared, facts, opened)
     resolver = Resolver(scope, findings)
     resolver.variables(ordered(scope, findings))
     rest = Mapping({key: entry for key, entry in root.entries.items() if key != "vars"}, root.span)

@@ -17,13 +17,20 @@ MOST_COMPARED = 1_000  # names; the search for the nearest one takes its time
 
 
 class Scope:
-    """Knows which names there are, and the values of those that are not variables."""
+    """Knows which names there are, and the values of those that are not variables.
 
-    def __init__(self, declared: Mapping | None, facts: Facts[str, Plain] | None) -> None:
+    opened: whether `facts` are all that there are; else the others are not known yet. A fact that
+    is None is one that the data does not have.
+    """
+
+    def __init__(
+        self, declared: Mapping | None, facts: Facts[str, Plain] | None, opened: bool = True
+    ) -> None:
         self.declared: dict[str, Entry] = dict(declared.entries) if declared else {}
         self.used: set[str] = set()
         self.local: Facts[str, Node] = {}  # of a block or a loop; they hide variables
-        self._facts = facts
+        self._facts = facts or {}
+        self._opened = opened and facts is not None
 
     def variable(self, name: Name) -> str | None:
         """The variable that a name speaks of, or None for `env.` and `data.`; checks that it is."""
@@ -47,14 +54,15 @@ class Scope:
         if name.name.startswith("env."):
             return self._environment(name)
         key = name.name.removeprefix("data.")
-        facts = self._facts or {}
-        if facts.get(key) is None:
+        if self._facts.get(key) is None:
             raise ExpressionError(f"this data has no `{key}`", name.start, name.end)
-        return facts[key]
+        return self._facts[key]
 
     def waits(self, name: Name) -> bool:
         """Whether a name is a fact of data that has not been opened yet."""
-        return self._facts is None and name.name.startswith("data.")
+        if self._opened or not name.name.startswith("data."):
+            return False
+        return name.name.removeprefix("data.") not in self._facts
 
     def _environment(self, name: Name) -> Plain:
         key = name.name.removeprefix("env.")

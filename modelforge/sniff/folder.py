@@ -23,13 +23,19 @@ class ClassFolder:
 
 def class_folders(folder: Path) -> list[ClassFolder]:
     """The classes in alphabetical order, whatever order the file system has."""
+    return [_class_folder(folder, name) for name in class_names(folder)]
+
+
+def class_names(folder: Path) -> tuple[str, ...]:
+    """The names of the class folders, in the same order, without a look into them."""
     with os.scandir(folder) as entries:
-        names = sorted(
-            entry.name
-            for entry in entries
-            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
+        return tuple(
+            sorted(
+                entry.name
+                for entry in entries
+                if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
+            )
         )
-    return [_class_folder(folder, name) for name in names]
 
 
 def loose_images(folder: Path) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
+CHANNELS = {"rgb": 3, "grayscale": 1, "rgba": 4}  # by color mode
 MOST_PIXELS = 50_000_000
 MOST_BYTES = 64 * 2**20
 _HEAD = 64 * 1024  # a JPEG's size may stand behind a long block of camera data

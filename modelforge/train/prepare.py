@@ -14,21 +14,19 @@ from modelforge.build.objects import make
 from modelforge.data.bundle import Bundle
 from modelforge.data.open import open_data
 from modelforge.findings import Findings, Refused, refuse
-from modelforge.graph import Graph, Loaded, load, settle
+from modelforge.graph import Given, Graph, Loaded, load, settle
+from modelforge.graph.agreement.check import check_agreement
+from modelforge.graph.agreement.inputs import check_inputs
+from modelforge.graph.agreement.target import outputs_of
 from modelforge.graph.written import blaming
 from modelforge.spec import DataSection, Spec, TrainSection
 from modelforge.train.callbacks import check_packages, make_callbacks
 from modelforge.train.checks.batches import check_batches
 from modelforge.train.checks.compilation import check_compilation
-from modelforge.train.checks.inputs import check_inputs
-from modelforge.train.checks.losses import check_losses
-from modelforge.train.checks.metrics import check_metrics
 from modelforge.train.checks.monitors import check_monitors
 from modelforge.train.checks.places import check_fields, check_places
 from modelforge.train.checks.rates import check_rates
 from modelforge.train.checks.symbolic import build_symbolically
-from modelforge.train.checks.target import outputs_of
-from modelforge.train.checks.weights import check_class_weight
 from modelforge.train.execute import Execution
 from modelforge.train.reproducible import make_reproducible
 from modelforge.train.strategy import Placement, place
@@ -95,7 +93,7 @@ def _prepared(loaded: Loaded, findings: Findings, root: Path) -> Prepared:
     placement = place(train.distribute)
     bundle = open_data(data, root, findings, [make(item) for item in data.augment])
     findings.stop_on_errors()
-    settled = settle(loaded, bundle.facts, findings)
+    settled = settle(loaded, bundle.given, findings)
     findings.stop_on_errors()
     assert settled is not None
     execution = _build(settled, bundle, placement, findings)
@@ -117,17 +115,14 @@ def _sections(spec: Spec) -> tuple[DataSection, TrainSection]:
 
 def _build(loaded: Loaded, bundle: Bundle, placement: Placement, findings: Findings) -> Execution:
     _, train = _sections(loaded.spec)
-    check_inputs(loaded.graph, bundle, findings)
+    check_inputs(loaded.graph, bundle.given, findings)
     findings.stop_on_errors()
     # Seeded again: how many random numbers opening the data drew must not change the weights.
     make_reproducible(train)
     with placement.scope():
         with precision(train.precision):
             model = build_model(loaded.graph, bundle.inputs, loaded.spec.name)
-        outputs = outputs_of(model, loaded.graph)
-        check_losses(train, outputs, bundle, findings)
-        check_metrics(train, outputs, bundle, findings)
-        check_class_weight(train, bundle, len(outputs), findings)
+        _check_agreement(loaded, model, bundle.given, findings)
         compile_model(model, train, loaded.graph.outputs)
     findings.stop_on_errors()
     return Execution(
@@ -137,6 +132,13 @@ def _build(loaded: Loaded, bundle: Bundle, placement: Placement, findings: Findi
         training_batches(train, bundle, loaded.graph.outputs),
         measured_batches(loaded.graph.outputs),
     )
+
+
+def _check_agreement(loaded: Loaded, model: keras.Model, data: Given, findings: Findings) -> None:
+    _, train = _sections(loaded.spec)
+    names = loaded.graph.outputs
+    shapes = {name: tuple(tensor.shape) for name, tensor in zip(names, model.outputs, strict=True)}
+    check_agreement(train, outputs_of(loaded.graph, shapes), data, findings)
 
 
 def _check(loaded: Loaded, execution: Execution, findings: Findings) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 
 from modelforge.data.bundle import Bundle
+from modelforge.graph.agreement.weights import class_number
 from modelforge.spec import TrainSection
-from modelforge.train.checks.weights import class_number
 
 Batches = Callable[[Any], Any]
 
@@ -46,7 +46,7 @@ def _class_weights(train: TrainSection, bundle: Bundle) -> np.ndarray | None:
     weights = np.ones(classes, dtype=np.float32)
     assert isinstance(train.class_weight, Mapping)
     for name, weight in train.class_weight.items():
-        number = class_number(str(name), bundle)
+        number = class_number(str(name), bundle.given)
         assert number is not None  # checked before
         weights[number] = weight
     return weights

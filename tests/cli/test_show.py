@@ -95,5 +95,5 @@ def test_the_resolved_spec(tmp_path: Path, modelforge_command: Run) -> None:
     done = modelforge_command("show", "--resolved", path, "--set", "data.seed=5")
     assert done.exit_code == 0
     assert "  seed: 5\n" in done.stdout
-    assert "units: ${data.classes}\n" in done.stdout
+    assert "units: 10\n" in done.stdout
     assert "kernel_initializer: GlorotUniform\n" in done.stdout

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from modelforge.data.bundle import Bundle
 from modelforge.findings import Findings
+from modelforge.graph.agreement.target import FORMS, NEEDS, Output, say_target
+from modelforge.graph.given import Given
 from modelforge.spec import Object, TrainSection
-from modelforge.train.checks.target import FORMS, NEEDS, Output, say_target
 
 RULE = "loss-mismatch"
 
 
 def check_losses(
-    train: TrainSection, outputs: tuple[Output, ...], bundle: Bundle, findings: Findings
+    train: TrainSection, outputs: tuple[Output, ...], data: Given, findings: Findings
 ) -> None:
     """Adds what is wrong with each output's loss."""
-    if bundle.target == "none":
+    if data.target == "none":
         findings.error(
             "no-target",
             "there is nothing to learn from: the data has no target",
@@ -27,34 +27,34 @@ def check_losses(
     for output in outputs:
         loss = train.loss.get(output.name) if isinstance(train.loss, Mapping) else train.loss
         if loss is not None:
-            _check(loss, output, bundle, findings)
+            _check(loss, output, data, findings)
 
 
-def _check(loss: Object, output: Output, bundle: Bundle, findings: Findings) -> None:
+def _check(loss: Object, output: Output, data: Given, findings: Findings) -> None:
     form = FORMS.get(loss.name)
-    if form is None or bundle.target == "none":
+    if form is None or data.target == "none":
         return  # a loss of which nothing is known: Keras's own symbolic build has the word
-    problem = _form_problem(form, output, bundle)
+    problem = _form_problem(form, output, data)
     if problem:
         findings.error(
             RULE,
             f"the loss `{loss.name}` needs {NEEDS[form]}",
             loss.span,
             hint=problem,
-            notes=[say_target(bundle), f"the output `{output.name}` has the shape {output.shape}"],
+            notes=[say_target(data), f"the output `{output.name}` has the shape {output.shape}"],
         )
         return
-    _check_output(form, loss, output, bundle, findings)
+    _check_output(form, loss, output, data, findings)
 
 
-def _form_problem(form: str, output: Output, bundle: Bundle) -> str:
+def _form_problem(form: str, output: Output, data: Given) -> str:
     """What to write instead where labels and loss do not go together; empty where they do."""
     single = output.units == 1
-    if bundle.target == "classes":
+    if data.target == "classes":
         if form == "numbers" or (form == "measure" and single):
             return ""
         return "use `SparseCategoricalCrossentropy`"
-    if bundle.target == "binary":
+    if data.target == "binary":
         if form in ("yes-no", "measure"):
             if single:
                 return ""
@@ -65,9 +65,7 @@ def _form_problem(form: str, output: Output, bundle: Bundle) -> str:
     return "" if form == "measure" else "use `MeanSquaredError`, `MeanAbsoluteError` or `Huber`"
 
 
-def _check_output(
-    form: str, loss: Object, output: Output, bundle: Bundle, findings: Findings
-) -> None:
+def _check_output(form: str, loss: Object, output: Output, data: Given, findings: Findings) -> None:
     if len(output.shape) != 2:
         findings.error(
             "output-rank",
@@ -78,7 +76,7 @@ def _check_output(
         )
         return
     if form == "numbers":
-        _check_units(output, int(bundle.facts["classes"]), bundle, findings)
+        _check_units(output, int(data.facts["classes"]), data, findings)
     elif output.units != 1:
         findings.error(
             "output-units",
@@ -96,10 +94,10 @@ def _check_output(
         )
 
 
-def _check_units(output: Output, classes: int, bundle: Bundle, findings: Findings) -> None:
+def _check_units(output: Output, classes: int, data: Given, findings: Findings) -> None:
     if output.units is None or output.units == classes:
         return
-    names = bundle.facts.get("class_names") or ()
+    names = data.facts.get("class_names") or ()
     shown = ", ".join(map(str, names[:8])) + (", ..." if len(names) > 8 else "")
     message = (
         f"the output `{output.name}` has {output.units} units, but the data has {classes} classes"

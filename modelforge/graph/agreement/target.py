@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-import keras
-
-from modelforge.data.bundle import Bundle
 from modelforge.findings import Span
-from modelforge.graph import Graph
+from modelforge.graph.given import Given
+from modelforge.graph.graph import Graph, Node
+from modelforge.graph.shapes.known import Shape
+from modelforge.spec import Object
 
 # numbers: integer class numbers; one-hot: a column per class; yes-no: one column of 0 and 1;
 # measure: any number.
@@ -79,34 +79,31 @@ class Output:
         return self.shape[-1] if self.shape else None
 
 
-def outputs_of(model: keras.Model, graph: Graph) -> tuple[Output, ...]:
-    """The model's outputs, each with the place of the layer that makes it."""
+def outputs_of(graph: Graph, shapes: Mapping[str, Shape]) -> tuple[Output, ...]:
+    """The model's outputs of which the shape is known, each with the place of its layer."""
     found = []
-    for name, tensor in zip(graph.outputs, model.outputs, strict=True):
-        node = graph.node(name)
-        span = node.object.span
-        shape = tuple(tensor.shape)
-        units = node.object.span_of("units")
-        found.append(Output(name, shape, span, units, _is_softmax(model.get_layer(name))))
+    for name in graph.outputs:
+        if name in shapes:
+            node = graph.node(name)
+            span, units = node.object.span, node.object.span_of("units")
+            found.append(Output(name, shapes[name], span, units, _is_softmax(node)))
     return tuple(found)
 
 
-def say_target(bundle: Bundle) -> str:
+def say_target(data: Given) -> str:
     """The target in words, for a note."""
-    classes = bundle.facts.get("classes")
+    classes = data.facts.get("classes")
     return {
         "classes": f"the target is one of {classes} classes, as integers 0 to {(classes or 1) - 1}",
         "binary": "the target is one of two classes, as integers 0 and 1",
         "number": "the target is a number",
         "none": "the data has no target",
-    }[bundle.target]
+    }[data.target]
 
 
-def _is_softmax(layer: Any) -> bool:
-    if isinstance(layer, keras.layers.Softmax):
+def _is_softmax(node: Node) -> bool:
+    if node.object.name == "Softmax":
         return True
-    activation = getattr(layer, "activation", None)
-    # With arguments it is a ParameterizedActivation, which knows the function by its name.
-    return activation is keras.activations.softmax or (
-        getattr(activation, "function", None) == "softmax"
-    )
+    activation = node.object.arguments.get("activation")
+    name = activation.name if isinstance(activation, Object) else activation
+    return name == "softmax"

@@ -1,0 +1,1 @@
+"""What the data and the model must agree on: inputs, outputs and losses, metrics, classes."""

@@ -1,0 +1,26 @@
+"""What can be told of a model before TensorFlow is imported, and what is wrong with it already."""
+
+from __future__ import annotations
+
+from modelforge.findings import Findings
+from modelforge.graph.agreement.inputs import check_inputs
+from modelforge.graph.given import Given
+from modelforge.graph.graph import Graph
+from modelforge.graph.shapes import infer
+from modelforge.graph.shapes.known import Known
+from modelforge.spec import Spec
+
+
+def foresee(
+    graph: Graph, spec: Spec, data: Given, findings: Findings, *, allow_large: bool
+) -> dict[str, Known]:
+    """Shapes and parameters by node; adds what does not fit, and what is too large."""
+    check_inputs(graph, data, findings)
+    known = infer(graph, data.shapes, findings)
+    if spec.train is not None and data.target:
+        from modelforge.graph.agreement.check import check_agreement
+        from modelforge.graph.agreement.target import outputs_of
+
+        shapes = {name: it.shape for name, it in known.items() if it.shape is not None}
+        check_agreement(spec.train, outputs_of(graph, shapes), data, findings)
+    return known
