@@ -48,6 +48,7 @@ class Linker:
             # Inside a block or a branch also a name that was not given can be used.
             made.scope.names.setdefault(made.name.removeprefix(made.scope.prefix), made)
         self._names = {made.name for made in layers if made.name} | set(self._inputs)
+        self._names |= {part for made in layers for part in _parts(made)}
 
     def _item(self, made: Made, above: Made | None, *, first: bool) -> Mapping:
         assert made.name is not None
@@ -168,3 +169,13 @@ class Linker:
     def _scalar(self, found: Made | str | None, node: Scalar, written: Scalar) -> Scalar:
         name = found.name if isinstance(found, Made) else found
         return Scalar(name, node.span, True, written.origin) if name else node
+
+
+def _parts(made: Made) -> list[str]:
+    """What the outputs of a model among the layers are called: `encoder.mean`."""
+    model = made.word.value
+    outputs = model.get("outputs") if isinstance(model, Mapping) else None
+    if made.word.key != "model" or not isinstance(outputs, Sequence):
+        return []
+    names = [item.value for item in outputs.items if isinstance(item, Scalar)]
+    return [f"{made.name}.{name}" for name in names]

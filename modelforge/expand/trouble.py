@@ -8,7 +8,7 @@ from collections.abc import Mapping as Facts
 from modelforge.catalog import LAYER_KINDS, Catalog
 from modelforge.document import Broken, Entry, Mapping, Node, Plain, Scalar, Sequence, plain
 from modelforge.expand.blocks import Block
-from modelforge.expand.item import BESIDE, Item
+from modelforge.expand.item import BESIDE, CONSTRUCTIONS, Item
 from modelforge.expand.scope import Made, Reference
 from modelforge.findings import Findings, Related, Span, did_you_mean, listed, nearest
 
@@ -32,7 +32,8 @@ class Trouble:
 
     def is_misspelt_block(self, item: Item) -> bool:
         """Reports a word that is no layer and looks like a block."""
-        if self._catalog.find(item.word, *LAYER_KINDS) or "${" in item.word:
+        word = item.word
+        if word in CONSTRUCTIONS or "${" in word or self._catalog.find(word, *LAYER_KINDS):
             return False
         near = nearest(item.word, self._blocks)
         if near is None:

@@ -13,9 +13,7 @@ from modelforge.build.table import layer_table
 from modelforge.data.bundle import Tensor
 from modelforge.document import parse
 from modelforge.findings import Findings, Refused, Source
-from modelforge.graph import Graph, load, understand
-
-SPECS = Path(__file__).parent.parent.parent / "specs"
+from modelforge.graph import Graph, understand
 
 
 def graph_of(text: str) -> Graph:
@@ -99,14 +97,3 @@ def test_what_keras_refuses_in_a_block_tells_the_use() -> None:
     assert [(place.label, place.span.line) for place in finding.places] == [
         ("used with size = 9", 7)
     ]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("name", "parameters"), [("resnet50", 25_636_712), ("vgg16", 138_357_544)])
-def test_the_gallery_has_the_parameters_of_keras_applications(name: str, parameters: int) -> None:
-    path = SPECS / f"{name}.yaml"
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 60
-    findings = Findings()
-    loaded = load(str(path), (), findings)
-    assert loaded, list(findings)
-    assert build_model(loaded.graph, {}, name).count_params() == parameters

@@ -264,3 +264,14 @@ def test_set_reaches_into_blocks() -> None:
 
     graph = load(text, "model.layers.a.conv=7", "blocks.conv.params.size=1").graph
     assert graph.node("a.conv2d").object.arguments == {"filters": 14, "kernel_size": 1}
+
+
+def test_the_outputs_of_a_model_inside_a_block() -> None:
+    text = (
+        "blocks:\n  coded:\n    layers:\n      - model:\n          layers:\n"
+        "            - {Dense: 2, name: mean}\n            - {Dense: 2, name: spread}\n"
+        "          outputs: [mean, spread]\n        name: encoder\n      - Add:\n"
+        "        from: [encoder.mean, encoder.spread]\n"
+        "model:\n  inputs: {x: {shape: [4]}}\n  layers: [coded]\n"
+    )
+    assert wiring(text)["coded.add"] == ("coded.encoder.mean", "coded.encoder.spread")
