@@ -8,7 +8,7 @@ from collections.abc import Mapping as Facts
 from modelforge.catalog import LAYER_KINDS, Catalog
 from modelforge.document import Broken, Entry, Mapping, Node, Plain, Scalar, Sequence, plain
 from modelforge.expand.blocks import Block
-from modelforge.expand.item import BESIDE, Item
+from modelforge.expand.item import BESIDE, CONSTRUCTIONS, Item
 from modelforge.expand.scope import Made, Reference
 from modelforge.findings import Findings, Related, Span, did_you_mean, listed, nearest
 
@@ -32,7 +32,8 @@ class Trouble:
 
     def is_misspelt_block(self, item: Item) -> bool:
         """Reports a word that is no layer and looks like a block."""
-        if self._catalog.find(item.word, *LAYER_KINDS) or "${" in item.word:
+        known = item.word in CONSTRUCTIONS or self._catalog.find(item.word, *LAYER_KINDS)
+        if known or "${" in item.word:
             return False
         near = nearest(item.word, self._blocks)
         if near is None:
@@ -118,10 +119,11 @@ class Trouble:
         if isinstance(entry.value, Broken):
             return None
         word = _word(entry.value)
-        known = self._catalog.find(word.key, "layer") if word else None
-        if word is not None and known is not None and known.merges:
+        known = self._catalog.find(word.key, *LAYER_KINDS) if word else None
+        if word is not None and known is not None and known.takes_several:
             return word
-        merging = [name for name, found in self._catalog.words("layer").items() if found.merges]
+        words = self._catalog.words("layer", "operation")
+        merging = [name for name, found in words.items() if found.takes_several]
         found = f"`{word.key}`" if word else "this"
         self._findings.error(
             "no-merging-layer",
