@@ -72,7 +72,8 @@ class Word:
 
     module: the public module that holds it (`keras.layers`), or `modelforge` for ours.
     aliases: other names under which it may be written (`Convolution2D`, `he_normal`, `mse`).
-    calls: for layers, the arguments of `call` that take tensors, in order (`query`, `value`).
+    calls: for layers, the arguments of `call` that take tensors, in order (`query`, `value`). Those
+        of an operation that may be numbers instead are among its arguments, too.
     options: for layers, the other arguments of `call` (`use_causal_mask`), with their defaults.
     merges: for layers, its first call argument is a list of tensors (Add, Concatenate).
     refused: why a spec may not use it (it runs code); empty where it may.
@@ -111,6 +112,11 @@ class Word:
     def chosen_by_keras(self) -> bool:
         """Whether Keras's `compile` chooses what it stands for by the loss and the shapes."""
         return self.module == "keras.Model.compile"
+
+    @property
+    def takes_several(self) -> bool:
+        """Whether it makes one of several tensors (Add, `ops.maximum`), as `merge` wants it."""
+        return self.merges or (self.kind == "operation" and len(self.calls) > 1)
 
     @property
     def bare(self) -> bool:

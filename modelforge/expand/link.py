@@ -7,6 +7,8 @@ from modelforge.document import Entry, Mapping, Node, Scalar, Sequence
 from modelforge.expand.scope import Made, Named, Reference, Scope
 from modelforge.findings import Findings, did_you_mean, listed
 
+_MODELS = ("model", "use", "load")  # what may have outputs with names
+
 
 class Linker:
     """Links the layers of one model."""
@@ -32,9 +34,13 @@ class Linker:
 
     def output(self, scope: Scope, node: Node) -> Node:
         """An entry of `model.outputs`; the name of a block means its last layer."""
-        if isinstance(node, Scalar) and str(node.value) in scope.names:
-            return self._scalar(self._final(scope.names[str(node.value)]), node, node)
-        return node
+        if not isinstance(node, Scalar):
+            return node
+        name = str(node.value)
+        if name in scope.names:
+            return self._scalar(self._final(scope.names[name]), node, node)
+        part = "" if name in self._names else self._part(Named(name, node.span, scope))
+        return self._scalar(part or None, node, node)
 
     def _name_all(self) -> None:
         layers = [made for made in self._made if isinstance(made, Made)]
@@ -121,6 +127,9 @@ class Linker:
         for around in scope.around():
             if around.prefix + name in self._names:
                 return around.prefix + name
+        part = self._part(reference)
+        if part:
+            return part
         if scope.root.block:
             known = [*dict.fromkeys(n for around in scope.around() for n in around.names)]
             self._findings.error(
@@ -135,6 +144,19 @@ class Linker:
             )
             return next(iter(self._names), name)
         return name
+
+    def _part(self, reference: Named) -> str:
+        """`encoder.1`, `model.mean`: one output of what a name stands for; empty for none."""
+        whole, dot, part = reference.name.rpartition(".")
+        while dot:
+            found: Reference = Named(whole, reference.span, reference.scope)
+            if reference.scope.find(whole) is not None:
+                found = self._final(found)
+            if isinstance(found, Made) and (part.isdigit() or found.word.key in _MODELS):
+                return f"{found.name}.{part}"
+            whole, dot, more = whole.rpartition(".")
+            part = f"{more}.{part}"
+        return ""
 
     def _shared(self, node: Node, scope: Scope) -> Node:
         """The layer that a `use` speaks of."""

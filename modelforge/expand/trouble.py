@@ -119,10 +119,11 @@ class Trouble:
         if isinstance(entry.value, Broken):
             return None
         word = _word(entry.value)
-        known = self._catalog.find(word.key, "layer") if word else None
-        if word is not None and known is not None and known.merges:
+        known = self._catalog.find(word.key, *LAYER_KINDS) if word else None
+        if word is not None and known is not None and known.takes_several:
             return word
-        merging = [name for name, found in self._catalog.words("layer").items() if found.merges]
+        words = self._catalog.words("layer", "operation")
+        merging = [name for name, found in words.items() if found.takes_several]
         found = f"`{word.key}`" if word else "this"
         self._findings.error(
             "no-merging-layer",

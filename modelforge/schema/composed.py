@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from modelforge.schema.forms import VARIABLE, Forms, Schema
 
 KEYS = ("parallel", "repeat", "for", "if", "merge")
@@ -60,7 +62,9 @@ def defaults(forms: Forms) -> Schema:
 def item(plain: Schema, forms: Forms) -> Schema:
     """An item of `layers` as it is written: a plain one, a block, a loop, branches."""
     items = {"type": "array", "items": {"$ref": "#/definitions/item"}}
-    merging = [name for name, word in forms.catalog.words("layer").items() if word.merges]
+    words = forms.catalog.words("layer", "operation")
+    merging = [name for name, word in words.items() if word.takes_several and not word.refused]
+    forms_of = forms.words("layer", "operation")
     properties = {
         "parallel": {
             "type": "array",
@@ -69,9 +73,9 @@ def item(plain: Schema, forms: Forms) -> Schema:
         },
         "merge": {
             "type": ["string", "object"],
-            "properties": {name: forms.words("layer")[name] for name in merging},
+            "properties": {name: forms_of[name] for name in merging},
             "additionalProperties": False,
-            "pattern": f"^({'|'.join(merging)}|{VARIABLE})$",
+            "pattern": f"^({'|'.join(map(re.escape, merging))}|{VARIABLE})$",
             "description": "The layer that makes one of the branches of `parallel`.",
         },
         "repeat": {

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from modelforge.findings import Findings
 from modelforge.graph.graph import MAIN, Graph, Node
+from modelforge.graph.parts import check_parts
 from modelforge.graph.shapes.evaluate import evaluate
 from modelforge.graph.shapes.known import Clash, Known, Shape, Unknown
 from modelforge.graph.told import input_shapes, spoken
@@ -25,10 +26,17 @@ def infer(
     """
     tensors = _entrances(graph, inputs or {})
     found: dict[str, Known] = {}
+    names = {node.name for node in graph.nodes}
     for node in graph.nodes:
         known = found[node.name] = _known(node, tensors, findings)
-        if known.shape is not None:
-            tensors[node.name] = known.shape
+        shapes = known.shapes or ()
+        if len(shapes) == 1:
+            tensors[node.name] = shapes[0]
+        elif shapes:
+            parts = {f"{node.name}.{number}": shape for number, shape in enumerate(shapes)}
+            tensors |= {name: shape for name, shape in parts.items() if name not in names}
+    counts = {name: len(known.shapes) for name, known in found.items() if known.shapes}
+    check_parts(graph, counts, findings)
     return found
 
 
