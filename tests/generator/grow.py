@@ -12,6 +12,7 @@ from tests.generator.context import Context
 from tests.generator.draw import Draw
 from tests.generator.holes import Environment, Hole
 from tests.generator.objects import Objects
+from tests.generator.operations import MERGING, OPERATIONS
 from tests.generator.pieces import (
     Attend,
     Block,
@@ -32,16 +33,22 @@ from tests.generator.vocabulary import UNITS, WORDS
 
 PIECES = {
     "layer": 10.0, "parallel": 1.2, "repeat": 1.0, "for": 0.9, "if": 0.9, "block": 1.6,
-    "nested": 0.9, "skip": 0.8, "attend": 0.8, "shared": 0.6, "split": 0.4,
+    "nested": 0.9, "skip": 0.8, "operation": 1.0, "attend": 0.8, "shared": 0.6, "split": 0.4,
 }  # fmt: skip
-SINGLE = {"layer": 6.0, "parallel": 1.0, "block": 1.0, "nested": 0.7}  # what a loop may hold
+SINGLE = {
+    "layer": 6.0,
+    "operation": 0.7,
+    "parallel": 1.0,
+    "block": 1.0,
+    "nested": 0.7,
+}  # what a loop may hold
 ELEMENTWISE = ("Add", "Average", "Maximum", "Minimum", "Multiply")
 # Arguments that count something: what an expression may stand for without leaving its range.
-COUNTS = frozenset(
-    ("units", "filters", "kernel_size", "pool_size", "strides", "n", "output_dim", "input_dim")
-    + ("num_bins", "num_tokens", "size", "output_size", "height", "width", "key_dim", "value_dim")
-    + ("num_heads", "groups", "depth_multiplier", "power_iterations", "seed")
-)
+COUNTS = {
+    *("units", "filters", "kernel_size", "pool_size", "strides", "n", "output_dim", "input_dim"),
+    *("num_bins", "num_tokens", "size", "output_size", "height", "width", "key_dim", "value_dim"),
+    *("num_heads", "groups", "depth_multiplier", "power_iterations", "seed"),
+}
 DEEPEST = 3
 TRIES = 12
 
@@ -100,6 +107,16 @@ class Grower:
         if self.draw.chance(0.1):
             found.beside["name"] = self.draw.fresh("layer")
             self.draw.note("name beside")
+        return found
+
+    def _operation(self, context: Context, shape: Shape, depth: int) -> Piece | None:
+        word = self.draw.one(sorted(OPERATIONS))
+        found = Layer(word, OPERATIONS[word][0](self.draw, shape))
+        if found.shape(context, shape) is None:
+            return None
+        self.draw.note(f"operation {word}")
+        if self.draw.chance(0.2):
+            found.beside["name"] = self.draw.fresh("operation")
         return found
 
     def _parallel(self, context: Context, shape: Shape, depth: int) -> Piece | None:
@@ -192,7 +209,9 @@ class Grower:
     def _skip(self, context: Context, shape: Shape, depth: int) -> Piece | None:
         body = self.pieces(context, shape, self.draw.whole(1, 2), depth)
         end = follow(body, context, shape)
-        word = "Concatenate" if end != shape else self.draw.one((*ELEMENTWISE, "Subtract"))
+        word = "Concatenate"
+        if end == shape:
+            word = self.draw.one((*ELEMENTWISE, "Subtract", self.draw.one(MERGING)))
         if len(shape) == 2 and end and len(end) == 2 and self.draw.chance(0.2) and end == shape:
             return Skip(*self._ends(body), Layer("Dot", {"axes": 1}))
         self.draw.note(f"merge {word}")

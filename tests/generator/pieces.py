@@ -46,8 +46,10 @@ class Layer:
         if "name" in beside and arguments and pen.draw.chance(0.2):
             pen.draw.note("name inside")
             arguments = {**arguments, "name": beside.pop("name")}
-        written = pen.written([self.word, "layer", arguments])
-        return [with_beside(written, beside)]
+        kind = "operation" if self.word.startswith("ops.") else "layer"
+        if kind == "operation" and arguments.keys() - self.arguments.keys():
+            arguments, beside = self.arguments, self.beside  # a function has no name inside
+        return [with_beside(pen.written([self.word, kind, arguments]), beside)]
 
     def meant(self, context: Context) -> Meant:
         return [(self.word, context.meant(self.word, self.arguments))]

@@ -10,6 +10,7 @@ from modelforge.graph.shapes.evaluate import evaluate
 from modelforge.graph.shapes.known import Clash, Shape, Unknown
 from modelforge.spec import Object
 from tests.generator.objects import is_object
+from tests.generator.operations import MERGING, OPERATIONS, after
 
 NOWHERE = Span(Source("generator", ""), 1, 1, 1, 1)
 MOST = 40_000  # values or parameters of a layer: what is built two thousand times must be small
@@ -25,6 +26,10 @@ WITHOUT_RULE: dict[str, Callable[[Shape, dict[str, Any]], Shape]] = {
 
 def result(word: str, arguments: dict[str, Any], shapes: Sequence[Shape]) -> Shape | None:
     """The shape of the only output; None where it clashes, is unknown or grows too large."""
+    if word in MERGING and len(shapes) == 2:
+        return shapes[0] if shapes[0] == shapes[1] else None
+    if word in OPERATIONS:
+        return after(word, arguments, shapes[0])
     if word in WITHOUT_RULE:
         return WITHOUT_RULE[word](shapes[0], arguments)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from modelforge.document.write import to_yaml
@@ -12,7 +12,7 @@ from modelforge.graph.shapes.known import Shape
 from tests.generator.context import Context
 from tests.generator.draw import Draw
 from tests.generator.grow import Grower
-from tests.generator.holes import spell
+from tests.generator.holes import Hole, spell
 from tests.generator.inherit import inherited
 from tests.generator.objects import Objects
 from tests.generator.pieces import Layer, Meant, Piece, follow, meant, written
@@ -105,7 +105,7 @@ class SpecWriter:
 
     def _add_variables(self, spec: dict[str, Any]) -> None:
         text = to_yaml(spec)
-        used = {n: v for n, v in self.context.shared.items() if n in text}
+        used = {n: v for n, v in self.context.shared.items() if n in text and n != "data.classes"}
         if used:
             self.draw.note("vars")
             spec["vars"] = used
@@ -117,7 +117,9 @@ class SpecWriter:
         assert after is not None
         pieces += self._flat(after)
         if classes:
-            units = "${data.classes}"
+            units = Hole("data.classes")
+            values = {**self.context.shared, units.name: classes}
+            self.context = replace(self.context, values=values, shared=values)
             self.draw.note("data.classes")
             head = Layer("Dense", {"units": units, "activation": ["softmax", "activation", {}]})
         else:

@@ -11,6 +11,7 @@ import pytest
 from modelforge.graph.shapes.table import AUGMENTATIONS
 from tests.generator import training
 from tests.generator.objects import ACTIVATIONS, CONSTRAINTS, INITIALIZERS, REGULARIZERS
+from tests.generator.operations import OPERATIONS
 from tests.generator.proof import prove
 from tests.generator.spec import BUNDLED, make_spec
 from tests.generator.vocabulary import ENCODERS, WORDS
@@ -73,6 +74,7 @@ def _words() -> set[str]:
         "optimizer": training.OPTIMIZERS,
         "schedule": training.SCHEDULES,
         "callback": training.CALLBACKS,
+        "operation": OPERATIONS,
         "source": BUNDLED,
     }
     return {f"{kind} {name}" for kind, names in kinds.items() for name in names}
