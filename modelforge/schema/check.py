@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from modelforge.catalog import Catalog
-from modelforge.document import Mapping, every_scalar, plain
+from modelforge.document import Mapping, Plain, every_scalar, plain
 from modelforge.findings import Findings
+from modelforge.schema.forms import Schema
 from modelforge.schema.items import check_items
+from modelforge.schema.quick import Quick
 from modelforge.schema.sections import open_schema
 
 MOST = 100  # a document that is wrong in more places is wrong as a whole
@@ -13,23 +17,27 @@ MOST = 100  # a document that is wrong in more places is wrong as a whole
 
 def check(root: Mapping, catalog: Catalog, findings: Findings) -> bool:
     """Whether the document keeps to the language; every violation is added to `findings`."""
-    # Imported here: it takes longer than everything else that `modelforge --help` needs.
-    from jsonschema import Draft7Validator
-
     before = len(findings.errors)
     schema, _ = open_schema(catalog)
-    errors = []
-    for error in Draft7Validator(schema).iter_errors(plain(root)):
-        errors.append(error)
-        if len(errors) == MOST:
-            break
-    if errors:
-        from modelforge.schema.violations import Violations
-
-        Violations(root, catalog, findings).report(errors)
+    value = plain(root)
+    if not Quick(schema).holds(value):
+        _report(root, value, schema, catalog, findings)
     check_items(root, catalog, findings)
     _check_numbers(root, findings)
     return len(findings.errors) == before
+
+
+def _report(
+    root: Mapping, value: Plain, schema: Schema, catalog: Catalog, findings: Findings
+) -> None:
+    """What is wrong, as far as there are not too many places."""
+    # Imported here: it takes longer than everything else that a spec without mistakes needs.
+    from jsonschema import Draft7Validator
+
+    from modelforge.schema.violations import Violations
+
+    errors = islice(Draft7Validator(schema).iter_errors(value), MOST)
+    Violations(root, catalog, findings).report([*errors])
 
 
 def _check_numbers(root: Mapping, findings: Findings) -> None:

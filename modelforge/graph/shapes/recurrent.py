@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from modelforge.graph.shapes.arguments import Arguments
 from modelforge.graph.shapes.known import Clash, Result, Shape, Unknown, known_size, one, rank
-from modelforge.spec import Object
+from modelforge.spec import Object, Value
 
 
 def simple_rnn(arguments: Arguments) -> Result:
@@ -57,7 +57,7 @@ def rnn(arguments: Arguments) -> Result:
     if len(shape) != 3:
         raise Unknown  # Keras leaves it to the cell
     written = arguments.value("cell")
-    cells = written if isinstance(written, tuple) else (written,)
+    cells = _cells(written)
     if arguments.flag("return_state") and (
         len(cells) != 1 or not isinstance(cells[0], Object) or cells[0].name != "GRUCell"
     ):
@@ -73,6 +73,16 @@ def rnn(arguments: Arguments) -> Result:
         step = found.shape
         trainable, frozen = trainable + found.trainable, frozen + found.frozen
     return _outputs(arguments, shape, step[-1], 1)._replace(trainable=trainable, frozen=frozen)
+
+
+def _cells(written: Value) -> tuple[Value, ...]:
+    """The cells in a row; the layer that stacks them adds nothing of its own."""
+    if isinstance(written, Object) and written.name == "StackedRNNCells":
+        cells = written.arguments.get("cells")
+        if written.arguments.keys() != {"cells"} or not isinstance(cells, tuple):
+            raise Unknown
+        return cells
+    return written if isinstance(written, tuple) else (written,)
 
 
 def _layer(arguments: Arguments, parameters: int, states: int) -> Result:

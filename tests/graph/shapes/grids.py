@@ -123,8 +123,12 @@ def recurrent() -> Iterator[Case]:
             modes = ("concat", "sum", "mul", "ave", None)
             yield from over("Bidirectional", shapes, layer=(inner,), merge_mode=modes)
         cells = [layer(f"{word}Cell", {"units": units}) for units in (4, 2)]
+        stacked = layer("StackedRNNCells", {"cells": tuple(cells)})
         yield from over(
-            "RNN", shapes[:3], cell=(cells[0], tuple(cells)), return_sequences=(True, False)
+            "RNN",
+            shapes[:3],
+            cell=(cells[0], tuple(cells), stacked),
+            return_sequences=(True, False),
         )
     yield from over("GRU", shapes, units=(4,), reset_after=(True, False), use_bias=(True, False))
 

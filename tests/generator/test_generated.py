@@ -1,0 +1,91 @@
+"""Random specs over the whole language: each validates, builds, and means what it says."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from modelforge.graph.shapes.table import AUGMENTATIONS
+from tests.generator import training
+from tests.generator.objects import ACTIVATIONS, CONSTRAINTS, INITIALIZERS, REGULARIZERS
+from tests.generator.operations import OPERATIONS
+from tests.generator.proof import prove
+from tests.generator.spec import BUNDLED, make_spec
+from tests.generator.vocabulary import ENCODERS, WORDS
+
+ORDINARY = 50
+MANY = int(os.environ.get("MODELFORGE_SPECS", "400"))  # 2,000 before a release
+CHUNK = 50
+FEATURES = {
+    *("parallel", "repeat", "for", "if", "block", "block used again", "nested model", "use"),
+    *("nested model with inputs", "outputs of a nested model", "from: [...]", "call", "vars"),
+    *("from: {argument: name}", "block with its first parameter alone", "expression"),
+    *("form alias", "form Name: value", "form Name: {...}", "name inside", "name beside"),
+    *("defaults", "several inputs", "several outputs", "losses by output", "data.classes"),
+    *("extends", "extends in a row", "patch", "without"),
+    *("input float32", "input int32", "input string"),
+}
+
+
+def proved(seed: int, folder: Path) -> Counter[str]:
+    made = make_spec(seed)
+    try:
+        return made.seen + prove(made, folder)
+    except Exception as error:
+        texts = "\n".join(f"# {name}\n{text}" for name, text in made.files.items())
+        raise AssertionError(f"seed {seed}: {error}\n{texts}") from error
+
+
+@pytest.mark.parametrize("first", range(0, ORDINARY, 10))
+def test_generated_specs(first: int, tmp_path: Path) -> None:
+    for seed in range(first, first + 10):
+        proved(seed, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(1000, 1000 + MANY, CHUNK))
+def test_many_generated_specs(first: int, tmp_path: Path) -> None:
+    for seed in range(first, first + CHUNK):
+        proved(seed, tmp_path)
+
+
+def test_the_generator_speaks_the_whole_language() -> None:
+    """All features and words come up in the seeds of the marked run."""
+    seen = sum((make_spec(seed).seen for seed in range(1000, 3000)), Counter())
+    wanted = FEATURES | _words()
+    assert not wanted - seen.keys()
+    rare = [name for name in wanted if seen[name] < 3]
+    assert not rare
+
+
+def _words() -> set[str]:
+    layers = {word for words in (*WORDS.values(), *ENCODERS.values()) for word in words}
+    kinds = {
+        "layer": layers | {"LSTMCell", "GRUCell", "SimpleRNNCell", "MultiHeadAttention"},
+        "initializer": INITIALIZERS,
+        "regularizer": REGULARIZERS,
+        "constraint": CONSTRAINTS,
+        "activation": ACTIVATIONS,
+        "loss": {**training.NUMBER_LOSSES, **training.CLASS_LOSSES},
+        "metric": {**training.NUMBER_METRICS, **training.CLASS_METRICS},
+        "optimizer": training.OPTIMIZERS,
+        "schedule": training.SCHEDULES,
+        "callback": training.CALLBACKS,
+        "operation": OPERATIONS,
+        "source": BUNDLED,
+    }
+    return {f"{kind} {name}" for kind, names in kinds.items() for name in names}
+
+
+def test_no_more_words_are_left_out_than_these() -> None:
+    """A layer with a rule is generated, or it is one of those that need inputs of their own."""
+    from modelforge.graph.shapes.table import RULES
+
+    generated = {name.removeprefix("layer ") for name in _words()}
+    merging = {"Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract", "Concatenate", "Dot"}
+    attention = {"Attention", "AdditiveAttention", "GroupQueryAttention"}
+    left = RULES.keys() - generated - merging - attention - {*AUGMENTATIONS}
+    assert left == {"RandomColorDegeneration"}
