@@ -80,16 +80,23 @@ def objection(entry: Mapping[str, Any]) -> str:
     if name == "function":
         return _function(entry.get("config"), module, registered)
     if registered in OWN:
-        return "" if registered == f"modelforge>{name}" else f"names {shown(name)} as another"
+        return _own(name, registered, entry.get("config"))
     if registered not in (None, name):
         return f"needs the class {shown(registered)}, which is not Keras's and would bring code"
     return _class(name, module)
 
 
+def _own(name: str, registered: str | None, config: Any) -> str:
+    if registered != f"modelforge>{name}" or not isinstance(config, Mapping):
+        return f"names {shown(name)} as another class"
+    # It takes the function from `keras.activations` by its name.
+    return _function(config.get("function"), "keras.activations", None)
+
+
 def _class(name: str, module: str | None) -> str:
     known = _class_names()
     if known.get(name):
-        return f"names `{name}`: {known[name]}"
+        return f"names `{name}`, which runs code that comes with the file"
     public = (name in known or name in STRUCTURE) and (module is None or module in MODULES)
     if public or (module, name) in PRIVATE or _is_operation(name, module or ""):
         return ""
