@@ -25,15 +25,17 @@ ABOVE_THE_LINE = (
     "expand",
     "schema",
     "spec",
+    "runs",
+    "modelfile",
     "graph",
     "starter",
     "lint",
-    "runs",
     "report",
 )
 BELOW_THE_LINE = (
     "introspect",
     "layers",
+    "loading",
     "data",
     "build",
     "train",

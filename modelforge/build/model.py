@@ -15,7 +15,10 @@ from modelforge.data.bundle import Tensor
 from modelforge.findings import Findings, ModelForgeError, Refused, listed, refuse
 from modelforge.graph import MAIN, Graph, Node
 from modelforge.graph.parts import check_parts, source_names
+from modelforge.graph.saved import Saved
 from modelforge.graph.told import input_shapes, spoken
+from modelforge.loading import cut, opened
+from modelforge.modelfile import Doubts
 from modelforge.spec import InputItem
 
 
@@ -91,7 +94,7 @@ def _parts(owner: Node, node: Node, result: Any) -> dict[str, Any]:
     tensors = keras.tree.flatten(result)
     if len(tensors) < 2:
         return {}
-    names = [*owner.model.outputs] if owner.model is not None else []
+    names = owner.output_names
     return {
         **{f"{node.name}.{number}": tensor for number, tensor in enumerate(tensors)},
         **{f"{node.name}.{name}": tensor for name, tensor in zip(names, tensors, strict=False)},
@@ -117,6 +120,8 @@ def _make(node: Node, call: Node, tensors: Mapping[str, Any]) -> Any:
     """The layer of a node; `call` is its first call, which tells a model its input."""
     if node.model is not None:
         return _nested(node, call, tensors)
+    if node.saved is not None:
+        return _loaded(node, node.saved)
     if node.object.kind == "operation":  # the name is given to what each call of it makes
         return make(node.object)
     named = replace(node.object, arguments={**node.object.arguments, "name": node.name})
@@ -134,6 +139,15 @@ def _nested(node: Node, call: Node, tensors: Mapping[str, Any]) -> keras.Model:
     given = tensors[source]
     entrance = keras.Input(given.shape[1:], dtype=given.dtype, name=MAIN)
     return _functional(graph, {MAIN: entrance}, node.name)
+
+
+def _loaded(node: Node, saved: Saved) -> keras.Model:
+    """A saved model, whole or up to a layer."""
+    doubts = Doubts(saved.file.path, Findings(), saved.span)
+    model = cut(opened(saved.file, doubts), saved.until, node.name)
+    if saved.trainable is not None:
+        model.trainable = saved.trainable
+    return model
 
 
 def _call(layer: Any, node: Node, tensors: Mapping[str, Any]) -> Any:

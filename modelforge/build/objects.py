@@ -8,11 +8,11 @@ from typing import Any
 
 import keras
 
-from modelforge.build.activation import ParameterizedActivation
 from modelforge.build.operations import Operation
 from modelforge.build.trouble import sentence
 from modelforge.catalog import Kind, Word, load_catalog
 from modelforge.findings import Refused, Span, refuse
+from modelforge.layers.activation import ParameterizedActivation
 from modelforge.spec import Deferred, Object, Value
 
 # Makers of ModelForge's own words, by kind and name; the rooms that have such words fill it.

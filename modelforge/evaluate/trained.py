@@ -13,6 +13,7 @@ from modelforge.data.bundle import Bundle
 from modelforge.evaluate.answers import Meaning
 from modelforge.findings import Findings, Refused, refuse
 from modelforge.graph import Loaded, load
+from modelforge.loading import load_model
 from modelforge.runs import RunFolder
 
 
@@ -60,7 +61,7 @@ def open_run(folder: RunFolder) -> TrainedRun:
     loaded = load(str(folder.resolved), (), known)
     if loaded is None:
         raise Refused(known.errors)
-    return TrainedRun(folder, loaded, _load_model(folder))
+    return TrainedRun(folder, loaded, load_model(str(folder.model)))
 
 
 def open_run_data(run: TrainedRun, findings: Findings) -> Bundle:
@@ -82,18 +83,6 @@ def open_run_data(run: TrainedRun, findings: Findings) -> Bundle:
             ],
         )
     return bundle
-
-
-def _load_model(folder: RunFolder) -> Any:
-    try:
-        return keras.models.load_model(str(folder.model), compile=False, safe_mode=True)
-    except Exception as error:  # a damaged zip, HDF5 and JSON each raise their own sort
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise refuse(
-            "model-unreadable",
-            f"`{folder.model}` cannot be loaded: {reason}",
-            notes=["the file is damaged, or was written by another version of Keras"],
-        ) from None
 
 
 def _changed(recorded: Any, opened: Any) -> list[str]:

@@ -9,7 +9,7 @@ from modelforge.findings import Span
 
 LOOPS = ("repeat", "for", "if")  # say how often an item is there
 BESIDE = ("name", "from", "call", "merge", *LOOPS)
-CONSTRUCTIONS = ("parallel", "use", "model")  # stand where a layer's word stands
+CONSTRUCTIONS = ("parallel", "use", "model", "load")  # stand where a layer's word stands
 
 
 @dataclass(frozen=True)

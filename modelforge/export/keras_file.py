@@ -11,6 +11,7 @@ import keras
 from modelforge.data.bundle import Tensor
 from modelforge.evaluate.structure import as_list, entrance
 from modelforge.export.served import Served, argument_names
+from modelforge.loading import load_model
 
 
 def write_keras(served: Served, path: Path) -> None:
@@ -20,7 +21,7 @@ def write_keras(served: Served, path: Path) -> None:
 
 def load_keras(path: Path, inputs: Mapping[str, Tensor]) -> Callable[..., dict[str, Any]]:
     """The written file as a function from inputs by name to outputs by name."""
-    model = keras.models.load_model(str(path), compile=False, safe_mode=True)
+    model = load_model(str(path))
 
     names = argument_names(inputs)
 

@@ -8,7 +8,7 @@ from modelforge.catalog import LAYER_KINDS, Catalog, Word
 from modelforge.findings import Findings, did_you_mean, listed
 from modelforge.graph.operations import sources_of_operation
 from modelforge.graph.options import MODEL, check_options
-from modelforge.spec import LayerItem, ModelSection
+from modelforge.spec import LayerItem
 
 Sources = Mapping[str, str | tuple[str, ...]]
 FIRST = ""  # stands for the first argument of a call, whatever it is called
@@ -21,8 +21,9 @@ def sources_of(
 
     shared: the item whose layer it is; the item itself unless it is a `use` of another.
     """
-    if shared.model is not None:
-        return _of_model(layer, shared.model, above, findings)
+    inputs = _model_inputs(shared, layer, findings)
+    if inputs is not None:
+        return _of_model(layer, inputs, above, findings)
     word = catalog.find(shared.object.name, *LAYER_KINDS)
     if word is None:  # a `use` of nothing, which is reported
         return {FIRST: above}
@@ -77,10 +78,23 @@ def _by_argument(layer: LayerItem, word: Word, findings: Findings) -> Sources:
     return dict(layer.sources)
 
 
-def _of_model(layer: LayerItem, model: ModelSection, above: str, findings: Findings) -> Sources:
+def _model_inputs(shared: LayerItem, layer: LayerItem, findings: Findings) -> list[str] | None:
+    """The inputs of a layer that is a model; empty where it declares none, None for others."""
+    if shared.model is not None:
+        return [item.name for item in shared.model.inputs or ()]
+    if shared.load is None:
+        return None
+    from modelforge.graph.saved import saved_model  # few specs load a model
+
+    saved = saved_model(shared.load, findings)
+    # Where it cannot be opened, nothing else is to be blamed for it.
+    names = layer.sources or ("",)
+    return [tensor.name for tensor in saved.inputs] if saved is not None else [*names]
+
+
+def _of_model(layer: LayerItem, inputs: list[str], above: str, findings: Findings) -> Sources:
     """What a model among the layers is called on, by the names of its inputs."""
     check_options(layer, MODEL, findings)
-    inputs = [item.name for item in model.inputs or ()]
     if isinstance(layer.sources, Mapping):
         return _by_input(layer, inputs, findings)
     names = layer.sources or (above,)

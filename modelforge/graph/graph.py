@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from modelforge.findings import Span
 from modelforge.spec import InputItem, Object, Value
+
+if TYPE_CHECKING:
+    from modelforge.graph.saved import Saved
 
 MAIN = "input"  # the name of the only input of a model whose spec declares none
 
@@ -21,7 +25,7 @@ class Node:
         `encoder.1` is the second output of the node `encoder`.
     call: further arguments of the call.
     shares: the node whose layer this one applies again; empty where the layer is its own.
-    model: the graph of a layer that is a model itself.
+    model: the graph of a layer that is a model itself; saved: of one that is loaded.
     """
 
     name: str
@@ -32,6 +36,14 @@ class Node:
     shares: str = ""
     model: Graph | None = None
     source_spans: Mapping[str, Span] = field(compare=False, default_factory=dict)
+    saved: Saved | None = None
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """The names of the outputs of a layer that is a model; empty for any other."""
+        if self.saved is not None:
+            return tuple(output.name for output in self.saved.outputs)
+        return self.model.outputs if self.model is not None else ()
 
     @property
     def layer(self) -> str:
@@ -58,3 +70,14 @@ class Graph:
             if node.name == name:
                 return node
         raise KeyError(name)
+
+
+def saved_files(graph: Graph) -> dict[str, str]:
+    """The files of the saved models in a graph, by the path under which the spec loads them."""
+    found: dict[str, str] = {}
+    for node in graph.nodes:
+        if node.saved is not None:
+            found[node.saved.path] = node.saved.file.path
+        if node.model is not None:
+            found |= saved_files(node.model)
+    return found

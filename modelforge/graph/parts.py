@@ -15,12 +15,12 @@ _NUMBERED = re.compile(r"(?P<whole>.+)\.(?P<number>0|[1-9][0-9]{0,5})")
 def named_parts(nodes: Iterable[Node]) -> dict[str, str]:
     """The named outputs of models among the layers, and the nodes that give them."""
     nodes = list(nodes)
-    graphs = {node.name: node.model for node in nodes if node.model is not None}
+    outputs = {node.name: node.output_names for node in nodes}
     return {
         f"{node.name}.{output}": node.name
         for node in nodes
-        if (graph := graphs.get(node.layer)) is not None and len(graph.outputs) > 1
-        for output in graph.outputs
+        if len(outputs.get(node.layer, ())) > 1
+        for output in outputs[node.layer]
     }
 
 

@@ -52,16 +52,19 @@ def _node(
     sources = sources_of(layer, item, above, catalog, findings)
     # A model among the layers has names of its own.
     graph = wire(layer.model, catalog, findings) if layer.model is not None else None
+    saved = None
+    if item.load is not None:
+        from modelforge.graph.saved import saved_model  # few specs load a model
+
+        saved = saved_model(item.load, findings)
     spans = layer.source_spans
-    return Node(name, item.object, sources, layer.call, layer.span, owner, graph, spans)
+    return Node(name, item.object, sources, layer.call, layer.span, owner, graph, spans, saved)
 
 
 def _known_counts(graph: Graph) -> dict[str, int]:
     """How many outputs the models among the layers have."""
-    models = {node.name: node.model for node in graph.nodes if node.model is not None}
-    return {
-        node.name: len(models[node.layer].outputs) for node in graph.nodes if node.layer in models
-    }
+    outputs = {node.name: node.output_names for node in graph.nodes if node.output_names}
+    return {node.name: len(outputs[node.layer]) for node in graph.nodes if node.layer in outputs}
 
 
 def _first_input(layer: LayerItem, inputs: list[str], findings: Findings) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from modelforge.runs.state import RunState, from_json, to_json
 OWN = frozenset(
     {
         *("spec.yaml", "resolved.yaml", "environment.json", "data.json", "state.json"),
-        *("checkpoints", "best.keras", "final.keras", "export", "events", "log.txt"),
+        *("checkpoints", "best.keras", "final.keras", "export", "events", "log.txt", "loaded"),
         *("history.csv", "history.jsonl", "report.html"),
         *(f"evaluation-{split}.json" for split in ("train", "validation", "test")),
     }
@@ -130,6 +132,11 @@ class RunFolder:
         return self.path / "final.keras"
 
     @property
+    def loaded(self) -> Path:
+        """The saved models that the spec loads."""
+        return self.path / "loaded"
+
+    @property
     def log(self) -> Path:
         """What was said while it ran."""
         return self.path / "log.txt"
@@ -164,6 +171,27 @@ class RunFolder:
             place = self.extends / os.path.relpath(base.name, os.path.dirname(source.name) or ".")
             place.parent.mkdir(parents=True, exist_ok=True)
             files.write_text(place, base.text)
+
+    def keep_models(self, models: Mapping[str, str]) -> dict[str, str]:
+        """Copies the saved models that a spec loads, so that the run needs nothing else.
+
+        models: the files by the path in the spec. Gives for each path the one from `resolved.yaml`.
+        """
+        kept: dict[str, str] = {}
+        for path, file in models.items():
+            source = Path(file).resolve()
+            if source.parent == self.loaded.resolve():  # a resumed run's own
+                kept[path] = f"{self.loaded.name}/{source.name}"
+                continue
+            place = self.loaded / f"{source.stem}.keras"
+            number = 1
+            while place.exists():
+                number += 1
+                place = self.loaded / f"{source.stem}-{number}.keras"
+            self.loaded.mkdir(exist_ok=True)
+            files.write_whole(place, partial(shutil.copyfile, source))
+            kept[path] = f"{self.loaded.name}/{place.name}"
+        return kept
 
     def keep_resolved(self, text: str) -> None:
         """Writes `resolved.yaml`; one that differs (a resumed run's) is kept under another name."""

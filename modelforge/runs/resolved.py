@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from modelforge.catalog import Catalog
 from modelforge.document.write import to_yaml
-from modelforge.spec import Object, Spec
+from modelforge.spec import LoadItem, ModelSection, Object, Spec
 from modelforge.spec.resolved import Resolved
 from modelforge.spec.values import Value
 
 PATH = "path"  # the argument under which every source takes its file or folder
 
 
-def resolved_yaml(spec: Spec, base: Path, catalog: Catalog) -> str:
+def resolved_yaml(
+    spec: Spec, base: Path, catalog: Catalog, kept: Mapping[str, str] | None = None
+) -> str:
     """The resolved spec as text; `base` is the folder that its paths are relative to.
 
     Paths to data are made absolute: the text lies in a run folder, where a relative one would
-    lead somewhere else.
+    lead somewhere else. kept: the paths of saved models, and where the run folder keeps them.
     """
-    return to_yaml(Resolved(catalog).spec(with_absolute_paths(spec, base)))
+    return to_yaml(Resolved(catalog).spec(with_absolute_paths(spec, base, kept or {})))
 
 
-def with_absolute_paths(spec: Spec, base: Path) -> Spec:
-    """The spec with the paths of its sources as they are on this machine."""
+def with_absolute_paths(spec: Spec, base: Path, kept: Mapping[str, str] | None = None) -> Spec:
+    """The spec with the paths of its sources and saved models as they are on this machine."""
+    spec = replace(spec, model=_with_models(spec.model, kept or {}))
     if spec.data is None:
         return spec
     places: dict[str, Any] = {
@@ -34,6 +39,33 @@ def with_absolute_paths(spec: Spec, base: Path) -> Spec:
         if isinstance(source := getattr(spec.data, role), Object)
     }
     return replace(spec, data=replace(spec.data, **places))
+
+
+def loads(model: ModelSection) -> Iterator[LoadItem]:
+    """Every saved model that a model has among its layers."""
+    for layer in model.layers:
+        if layer.load is not None:
+            yield layer.load
+        if layer.model is not None:
+            yield from loads(layer.model)
+
+
+def _with_models(model: ModelSection, kept: Mapping[str, str]) -> ModelSection:
+    if not any(loads(model)):
+        return model
+    layers = [
+        replace(
+            layer,
+            load=layer.load and _with_path(layer.load, kept),
+            model=layer.model and _with_models(layer.model, kept),
+        )
+        for layer in model.layers
+    ]
+    return replace(model, layers=tuple(layers))
+
+
+def _with_path(load: LoadItem, kept: Mapping[str, str]) -> LoadItem:
+    return replace(load, path=kept.get(load.path) or os.path.abspath(load.path))
 
 
 def _absolute(source: Object, base: Path) -> Object:

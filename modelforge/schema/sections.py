@@ -10,7 +10,7 @@ from modelforge.schema.forms import VARIABLE, Forms, Schema
 
 LATEST = 1  # the number behind `modelforge:` that this release writes
 ITEM_KEYS = ("name", "from", "call")  # what may stand beside a layer's word
-ITEM_WORDS = ("use", "model")  # what may stand in its place
+ITEM_WORDS = ("use", "model", "load")  # what may stand in its place
 PRECISIONS = ("float32", "float64", "bfloat16", "mixed_float16", "mixed_bfloat16")
 
 
@@ -161,6 +161,7 @@ def _layer_item(forms: Forms) -> Schema:
             **forms.words(*LAYER_KINDS),
             "use": _text("The name of a layer that is applied again, with the same weights."),
             "model": forms.definitions.promise("model", lambda: _model(forms)),
+            "load": _saved_model(),
             "name": _text("The layer's name."),
             "from": source,
             "call": {
@@ -177,6 +178,20 @@ def _layer_item(forms: Forms) -> Schema:
         "x-expected": "a layer",
     }
     return composed.item(item, forms) if forms.documentation else item
+
+
+def _saved_model() -> Schema:
+    properties = {
+        "path": _text("A `.keras` file, or a run folder; relative to this file."),
+        "until": _text("The layer whose output is taken: `pool`, `encoder.pool`; else the last."),
+        "trainable": _flag("Whether its weights are trained on."),
+    }
+    return {
+        **_section("load", properties, ("path",)),
+        "type": ["object", "string"],
+        "x-expected": "the path of a saved model, or a mapping",
+        "description": "A saved model, whole or up to a layer, with its weights.",
+    }
 
 
 def _train(forms: Forms) -> Schema:

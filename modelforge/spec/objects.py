@@ -14,8 +14,9 @@ from modelforge.spec.values import Deferred, Object, Value
 class Objects:
     """Reads checked nodes; it relies on the schema and reports nothing."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, folder: str = "") -> None:
         self.catalog = catalog
+        self.folder = folder  # of the spec: what no file says (`--set`) is relative to it
 
     def object(self, node: Node, *kinds: Kind) -> Object:
         """The object that a node says: `Name`, `Name: value` or `Name: {argument: value}`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping as MappingType
 from pathlib import PurePath
 from typing import Any
@@ -14,6 +15,7 @@ from modelforge.spec.spec import (
     DataSection,
     InputItem,
     LayerItem,
+    LoadItem,
     ModelSection,
     Spec,
     TrainSection,
@@ -22,12 +24,12 @@ from modelforge.spec.values import Object, Value
 
 BATCH_SIZE = 32  # Keras's own default in `fit`
 SEED = 0
-_OWN = ("use", "model")  # what stands in the place of a layer's word
+_OWN = ("use", "model", "load")  # what stands in the place of a layer's word
 
 
 def read_spec(root: Mapping, catalog: Catalog) -> Spec:
     """The spec that a document says; the document must have passed the schema."""
-    objects = Objects(catalog)
+    objects = Objects(catalog, os.path.dirname(root.span.source.name))
     data, train = root.get("data"), root.get("train")
     return Spec(
         name=str(_plain(root, "name", PurePath(root.span.source.name).stem or "model")),
@@ -111,7 +113,25 @@ def _layer(item: Node, objects: Objects) -> LayerItem:
         use=str(plain(word.value)) if word.key == "use" else "",
         use_span=word.value.span,
         model=_model(section, objects) if isinstance(section, Mapping) else None,
+        load=_load(word.value, objects.folder) if word.key == "load" else None,
         call_spans=_call_spans(item.get("call")),
+    )
+
+
+def _load(node: Node, folder: str) -> LoadItem:
+    section = node if isinstance(node, Mapping) else None
+    path = section.get("path") if section else node
+    until = section.get("until") if section else None
+    assert path is not None
+    source = path.span.source.name
+    if not source.startswith(("--", "<")):  # what is written in a file starts from its folder
+        folder = os.path.dirname(source)
+    return LoadItem(
+        path=os.path.join(folder, os.path.expanduser(str(plain(path)))),
+        until=str(plain(until)) if until is not None else "",
+        trainable=_plain(section, "trainable", None) if section else None,
+        span=path.span,
+        until_span=until.span if until is not None else None,
     )
 
 

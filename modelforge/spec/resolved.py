@@ -7,7 +7,15 @@ from typing import Any
 
 from modelforge.catalog import Argument, Catalog
 from modelforge.findings import Source, Span
-from modelforge.spec.spec import DataSection, InputItem, LayerItem, ModelSection, Spec, TrainSection
+from modelforge.spec.spec import (
+    DataSection,
+    InputItem,
+    LayerItem,
+    LoadItem,
+    ModelSection,
+    Spec,
+    TrainSection,
+)
 from modelforge.spec.values import Deferred, Object
 
 NOWHERE = Span(Source("default", ""), 1, 1, 1, 1)
@@ -104,10 +112,16 @@ class Resolved:
             return {"use": layer.use, **beside}
         if layer.model is not None:
             return {"model": self._model(layer.model), **beside}
+        if layer.load is not None:
+            return {"load": self._load(layer.load), **beside}
         word = self.object(layer.object)
         if not beside:
             return word
         return {**(word if isinstance(word, dict) else {word: None}), **beside}
+
+    def _load(self, load: LoadItem) -> dict[str, Any]:
+        until = load.until or None
+        return _given({"path": load.path, "until": until, "trainable": load.trainable})
 
     def _train(self, train: TrainSection) -> dict[str, Any]:
         return _given(

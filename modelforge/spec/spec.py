@@ -22,6 +22,21 @@ class InputItem:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadItem:
+    """A saved model as a layer.
+
+    path: as it leads there from the working directory, wherever it was written. until: the layer
+    whose output is taken; empty for the whole model. trainable: None to leave it as it was saved.
+    """
+
+    path: str
+    until: str
+    trainable: bool | None
+    span: Span = field(compare=False)
+    until_span: Span | None = field(compare=False, default=None)
+
+
+@dataclass(frozen=True, slots=True)
 class LayerItem:
     """An item of `model.layers`.
 
@@ -30,7 +45,7 @@ class LayerItem:
     call: further arguments of the layer's call; call_spans: where each stands, and its value (as
         `argument:`).
     use: the name of the layer that is applied again; empty for a layer of its own.
-    model: of an item that is a model itself.
+    model: of an item that is a model itself; load: of one that is a saved model.
     """
 
     object: Object
@@ -43,6 +58,7 @@ class LayerItem:
     use: str = ""
     use_span: Span | None = field(compare=False, default=None)
     model: ModelSection | None = None
+    load: LoadItem | None = None
     call_spans: Mapping[str, Span] = field(compare=False, default_factory=dict)
 
 

@@ -12,6 +12,7 @@ import keras
 
 from modelforge.catalog import load_catalog
 from modelforge.findings import Finding, ModelForgeError, Stopped, refuse
+from modelforge.graph.graph import saved_files
 from modelforge.runs import RunFolder, RunState, resolved_yaml
 from modelforge.runs.files import write_json
 from modelforge.train.callbacks import make_callbacks, restored_epoch
@@ -134,7 +135,9 @@ def _write_beginning(prepared: Prepared, folder: RunFolder, resume: bool) -> Non
     """Everything that is known before the first step."""
     if not resume:
         folder.keep_spec(prepared.loaded.source, prepared.loaded.extended)
-    folder.keep_resolved(resolved_yaml(prepared.spec, prepared.root.resolve(), load_catalog()))
+    kept = folder.keep_models(saved_files(prepared.graph))
+    root = prepared.root.resolve()
+    folder.keep_resolved(resolved_yaml(prepared.spec, root, load_catalog(), kept))
     write_json(folder.environment, describe_environment(prepared.placement, prepared.root))
     write_json(folder.data, prepared.bundle.manifest)
 

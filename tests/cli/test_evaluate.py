@@ -98,7 +98,7 @@ def test_a_damaged_model_is_a_finding(
     (copy / "best.keras").write_bytes((copy / "best.keras").read_bytes()[:500])
     result = modelforge_command("evaluate", copy)
     assert result.exit_code == 1
-    assert "error[model-unreadable]" in result.stderr and "best.keras" in result.stderr
+    assert "error[model-archive]" in result.stderr and "best.keras" in result.stderr
 
 
 def test_changed_data_is_not_measured_silently(

@@ -64,6 +64,10 @@ def _known(node: Node, tensors: Mapping[str, Shape], findings: Findings) -> Know
             return UNKNOWN
         inputs[argument] = shapes
     try:
+        if node.saved is not None:
+            from modelforge.graph.saved import infer_saved  # few specs load a model
+
+            return infer_saved(node.saved, inputs)
         result = evaluate(node.object, inputs, node.call)
     except Unknown:
         return UNKNOWN

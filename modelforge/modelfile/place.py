@@ -1,0 +1,85 @@
+"""Which file a path to a model means: the file itself, or the best model of a run folder."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from modelforge.findings import did_you_mean
+from modelforge.modelfile.doubts import Doubts
+from modelforge.runs import RunFolder
+
+_SAVE_AGAIN = "open it in Python with the Keras that wrote it, and save it as `.keras`"
+
+
+def model_path(path: str, doubts: Doubts) -> str | None:
+    """The path of the `.keras` file; None after a finding."""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError) as error:
+        _missing(path, error, doubts)
+        return None
+    if stat.S_ISDIR(mode):
+        return _in_folder(path, doubts)
+    if not stat.S_ISREG(mode):
+        doubts.say("model-kind", "it is a device, a pipe or a socket, not a file")
+        return None
+    return path if _is_keras(path, doubts) else None
+
+
+def _missing(path: str, error: Exception, doubts: Doubts) -> None:
+    folder, name = os.path.split(path)
+    try:
+        siblings = sorted(os.listdir(folder or "."))
+    except (OSError, ValueError):
+        siblings = []
+    missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+    doubts.say(
+        "no-model-file",
+        "there is no such file" if missing else str(getattr(error, "strerror", "") or error),
+        *([] if siblings or not missing else [f"there is no folder `{folder}` either"]),
+        hint=did_you_mean(name, siblings),
+    )
+
+
+def _in_folder(path: str, doubts: Doubts) -> str | None:
+    run = RunFolder(Path(path))
+    if run.state() is not None:
+        if run.model.exists():
+            return str(run.model)
+        doubts.say("no-model-file", "the run has no trained model yet")
+    elif os.path.exists(os.path.join(path, "saved_model.pb")):
+        doubts.say(
+            "model-kind",
+            "it is a SavedModel, which is code that nothing can check",
+            "give the `.keras` file of the same model",
+        )
+    else:
+        models = sorted(name for name in os.listdir(path) if name.endswith(".keras"))
+        doubts.say(
+            "model-kind",
+            "it is a folder, but not one of a run",
+            *([f"models in it: {', '.join(models[:8])}"] if models else []),
+        )
+    return None
+
+
+def _is_keras(path: str, doubts: Doubts) -> bool:
+    if path.endswith(".keras"):
+        return True
+    if path.endswith(".weights.h5"):
+        doubts.say(
+            "model-kind",
+            "it holds weights without a model",
+            "save the whole model: `model.save('model.keras')`",
+        )
+    elif path.endswith((".h5", ".hdf5")):
+        doubts.say(
+            "model-kind",
+            "a model in the old HDF5 format can bring code, and nothing in Keras keeps it out",
+            f"where you trust who made it, {_SAVE_AGAIN}",
+        )
+    else:
+        doubts.say("model-kind", "it is no `.keras` file", _SAVE_AGAIN)
+    return False
