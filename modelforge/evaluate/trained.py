@@ -14,6 +14,7 @@ from modelforge.evaluate.answers import Meaning
 from modelforge.findings import Findings, Refused, refuse
 from modelforge.graph import Loaded, load
 from modelforge.runs import RunFolder
+from modelforge.runs.plugins import check_plugins
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def open_run(folder: RunFolder) -> TrainedRun:
         )
     # Warnings about the spec and its data were given when it was trained.
     known = Findings()
+    check_plugins(folder)
     loaded = load(str(folder.resolved), (), known)
     if loaded is None:
         raise Refused(known.errors)
