@@ -30,6 +30,8 @@ Kind = Literal[
 # What an item of `model.layers` may name.
 LAYER_KINDS: tuple[Kind, ...] = ("layer", "application", "operation")
 
+PLUGINS = "modelforge_plugins"  # the module that holds the words of plugins
+
 JsonType = Literal["null", "boolean", "integer", "number", "string", "array", "object"]
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
@@ -111,6 +113,11 @@ class Word:
     def chosen_by_keras(self) -> bool:
         """Whether Keras's `compile` chooses what it stands for by the loss and the shapes."""
         return self.module == "keras.Model.compile"
+
+    @property
+    def plugged(self) -> bool:
+        """Whether a plugin brings it; then only the spec that names the plugin knows it."""
+        return self.module.startswith(PLUGINS)
 
     @property
     def bare(self) -> bool:

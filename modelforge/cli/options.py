@@ -42,6 +42,17 @@ def trust_option(function: Function) -> Function:
     )(function)
 
 
+def plugins_option(function: Function) -> Function:
+    """`--plugins FILE`, any number of times, for verbs that read no spec."""
+    return click.option(
+        "--plugins",
+        multiple=True,
+        metavar="FILE",
+        type=click.Path(dir_okay=False),
+        help="A Python file whose words count, too; needs --trust-plugins.",
+    )(function)
+
+
 def _trust(context: click.Context, _: click.Parameter, given: bool) -> None:
     if not given:
         return

@@ -18,6 +18,9 @@ from modelforge.findings import Finding, Findings, Related, Source, Span
 KEY = "plugins"
 OPTION = "--trust-plugins"
 MOST = 32
+NOT_TRUSTED = f"plugins run only when you say so on the command line: `{OPTION}`"
+READ_IT_FIRST = "a plugin is Python and can do all that you can: read it first"
+_WHY = "Error encountered: "
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,9 @@ def vocabulary_of(root: Mapping, findings: Findings) -> Vocabulary | None:
     if files and runner is None:
         findings.error(
             "plugins-not-trusted",
-            f"plugins run only when you say so on the command line: `{OPTION}`",
+            NOT_TRUSTED,
             node.span.first_line(),
-            notes=["a plugin is Python and can do all that you can: read it first"],
+            notes=[READ_IT_FIRST],
         )
     if len(findings.errors) > before or runner is None:
         return None if files or len(findings.errors) > before else Vocabulary()
@@ -112,7 +115,8 @@ def plugin_failed(error: BaseException, said: str, used: Span | None = None) -> 
         return None
     return Finding(
         "plugin-failed",
-        f"the plugin `{span.source.name}` fails: {said}",
+        # Where Keras cannot tell a layer's shape, it says so at length before it says why.
+        f"the plugin `{span.source.name}` fails: {said.rpartition(_WHY)[2]}",
         span,
         related=(Related(used, "it is used"),) if used else (),
     )

@@ -14,10 +14,9 @@ from typing import Any
 
 import keras
 
+from modelforge.catalog.word import PLUGINS
 from modelforge.findings import Findings, Related
 from modelforge.graph.plugins import RUN, PluginFile, line_span, place_in_plugin
-
-PACKAGE = "modelforge_plugins"
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def execute(file: PluginFile, findings: Findings) -> Executed | None:
 
 def _run(file: PluginFile, name: str, digest: str, findings: Findings) -> types.ModuleType | None:
     RUN[name] = file.source
-    module = types.ModuleType(f"{PACKAGE}.{_identifier(file.path)}_{digest[:8]}")
+    module = types.ModuleType(f"{PLUGINS}.{_identifier(file.path)}_{digest[:8]}")
     module.__file__ = name
     # What looks a class's module up (dataclasses, annotations, pickle) finds it there.
     sys.modules[module.__name__] = module

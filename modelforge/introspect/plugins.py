@@ -70,7 +70,7 @@ def _words(executed: Executed, catalog: Catalog, findings: Findings) -> Iterator
             _check(thing, namespace, span, findings)
             word = _described(thing, namespace, catalog, span, findings)
             if word is not None and len(findings.errors) == before:
-                module = executed.module.__name__
+                module = executed.module.__name__.rpartition("_")[0]  # without the checksum
                 summary = word.summary or f"From the plugin {executed.file.path}."
                 yield Plugged(replace(word, module=module, summary=summary), thing, span)
 
