@@ -25,7 +25,7 @@ def test_the_page(
     Path("my_layers.py").write_text(block("python"), encoding="utf-8")
     Path("spec.yaml").write_text(block("yaml"), encoding="utf-8")
     refused, _, _ = block("console").partition("$ modelforge validate spec.yaml --trust-plugins")
-    assert modelforge_command("validate", "spec.yaml").stdout in refused
+    assert modelforge_command("validate", "spec.yaml").stdout.rstrip() in refused
     valid = modelforge_command("validate", "spec.yaml", "--trust-plugins")
     assert (valid.exit_code, valid.stderr) == (0, "the spec is valid\n")
     told = modelforge_command("explain", "Scaled", "--plugins", "my_layers.py", "--trust-plugins")
