@@ -176,7 +176,7 @@ def _refused(node: Node, tensors: Mapping[str, Any], error: Exception) -> Refuse
         f"Keras refuses the layer {spoken(node)}: {said}",
         node.object.span,
         notes=[
-            *input_shapes(node, lambda name: shape_text(tensors[name])),
+            *input_shapes(node, shape_of),
             *_several(node, tensors),
         ],
     )

@@ -81,9 +81,7 @@ def load(
     findings.extend(inherited)
     if whole is None or vocabulary is None:
         return None
-    loaded = understand(
-        whole, overrides, findings, vocabulary=vocabulary, allow_large=allow_large
-    )
+    loaded = understand(whole, overrides, findings, vocabulary=vocabulary, allow_large=allow_large)
     return replace(loaded, extended=extended) if loaded else None
 
 
@@ -138,9 +136,7 @@ def understand(
         if contains_waiting(root):
             filled = fill(root, data.facts)
             if filled is None:  # a fact cannot be used as it is: where, only the text tells
-                filled = _resolved(
-                    document, overrides, findings, data.facts, catalog, opened=False
-                )
+                filled = _resolved(document, overrides, findings, data.facts, catalog, opened=False)
             root, spec = filled, _checked(filled, catalog, findings)
     graph = wire_spec(spec, catalog, findings) if spec else None
     later, known = Findings(), {}
