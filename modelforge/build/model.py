@@ -15,6 +15,7 @@ from modelforge.data.bundle import Tensor
 from modelforge.findings import Findings, ModelForgeError, Refused, listed, refuse
 from modelforge.graph import MAIN, Graph, Node
 from modelforge.graph.parts import check_parts, source_names
+from modelforge.graph.plugins import plugin_failed
 from modelforge.graph.saved import Saved
 from modelforge.graph.told import input_shapes, spoken
 from modelforge.loading import cut, opened
@@ -180,12 +181,16 @@ def _refused(node: Node, tensors: Mapping[str, Any], error: Exception) -> Refuse
     def shape_of(name: str) -> str:
         return shape_text(tensors[name])
 
+    said = sentence(error)
+    failed = plugin_failed(error, said, node.object.span)
+    if failed is not None:
+        return Refused([replace(failed, notes=tuple(input_shapes(node, shape_of)))])
     return refuse(
         "layer-refused",
-        f"Keras refuses the layer {spoken(node)}: {sentence(error)}",
+        f"Keras refuses the layer {spoken(node)}: {said}",
         node.object.span,
         notes=[
-            *input_shapes(node, lambda name: shape_text(tensors[name])),
+            *input_shapes(node, shape_of),
             *_several(node, tensors),
         ],
     )

@@ -12,6 +12,7 @@ from modelforge.build.operations import Operation
 from modelforge.build.trouble import sentence
 from modelforge.catalog import Kind, Word, load_catalog
 from modelforge.findings import Refused, Span, refuse
+from modelforge.graph.plugins import plugin_failed
 from modelforge.layers.activation import ParameterizedActivation
 from modelforge.spec import Deferred, Object, Value
 
@@ -45,6 +46,9 @@ def make(wanted: Object) -> Any:
 def refusal(wanted: Object, error: Exception) -> Refused:
     """What Keras said against a word, at the argument that it speaks of if it names one."""
     said = sentence(error)
+    failed = plugin_failed(error, said, wanted.span)
+    if failed is not None:
+        return Refused([failed])
     if "URL fetch failure" in said:
         return refuse(
             "weights-download",

@@ -24,6 +24,10 @@ class Catalog:
             for name in (word.name, *word.aliases):
                 names[name] = word.name
 
+    def extended(self, words: Iterable[Word]) -> Catalog:
+        """This catalog with further words."""
+        return Catalog([*self.heads(*self.kinds), *words], self.keras_version)
+
     def words(self, *kinds: Kind) -> dict[str, Word]:
         """The words of these kinds by their canonical names, sorted."""
         found = {name: self._word(kind, name) for kind in kinds for name in self._of(kind)}

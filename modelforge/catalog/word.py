@@ -30,6 +30,8 @@ Kind = Literal[
 # What an item of `model.layers` may name.
 LAYER_KINDS: tuple[Kind, ...] = ("layer", "application", "operation")
 
+PLUGINS = "modelforge_plugins"  # the module that holds the words of plugins
+
 JsonType = Literal["null", "boolean", "integer", "number", "string", "array", "object"]
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
@@ -117,6 +119,11 @@ class Word:
     def takes_several(self) -> bool:
         """Whether it makes one of several tensors (Add, `ops.maximum`), as `merge` wants it."""
         return self.merges or (self.kind == "operation" and len(self.calls) > 1)
+
+    @property
+    def plugged(self) -> bool:
+        """Whether a plugin brings it; then only the spec that names the plugin knows it."""
+        return self.module.startswith(PLUGINS)
 
     @property
     def bare(self) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelforge.cli.options import json_option
+from modelforge.cli.options import json_option, trust_option
 from modelforge.cli.tell import tell_warnings
 from modelforge.findings import Findings, Span
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @click.argument("left", metavar="A", type=click.Path(allow_dash=True))
 @click.argument("right", metavar="B", type=click.Path(allow_dash=True))
 @json_option
+@trust_option
 def command(left: str, right: str, as_json: bool) -> int:
     """Compare two specs by what they mean; exit 1 if they differ.
 
@@ -59,10 +60,9 @@ def _named(*specs: Loaded) -> bool:
 
 
 def _meaning(loaded: Loaded, *, named: bool) -> dict[str, Any]:
-    from modelforge.catalog import load_catalog
     from modelforge.spec.resolved import Resolved
 
-    plain = Resolved(load_catalog()).spec(loaded.spec)
+    plain = Resolved(loaded.catalog).spec(loaded.spec)
     return plain if named else {key: value for key, value in plain.items() if key != "name"}
 
 
@@ -76,14 +76,13 @@ def _told(difference: Difference, a: Loaded, b: Loaded) -> dict[str, Any]:
 
 def _side(loaded: Loaded, path: tuple[str | int, ...], value: Any) -> dict[str, Any] | None:
     """One spec's value and its place; None where it has no such value."""
-    from modelforge.catalog import load_catalog
     from modelforge.document import Scalar, plain
     from modelforge.spec.compare import MISSING
     from modelforge.spec.place import written_at
 
     if value is MISSING:
         return None
-    node = written_at(loaded.root, path, load_catalog())
+    node = written_at(loaded.root, path, loaded.catalog)
     if node is None:
         return {"value": value, "where": None}
     span = (node.origin if isinstance(node, Scalar) else None) or node.span

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from modelforge.cli.options import json_option
+from modelforge.cli.options import json_option, trust_option
 from modelforge.cli.run_option import run_argument, verbose_option
 
 
@@ -20,6 +20,7 @@ from modelforge.cli.run_option import run_argument, verbose_option
     help="The part of the data; default: validation, or test where there is none.",
 )
 @json_option
+@trust_option
 @verbose_option
 def command(run: str, runs: Path, on: str | None, as_json: bool, verbose: bool) -> int:
     """Measure RUN: the metrics of its spec, and for classes a table and a confusion matrix.

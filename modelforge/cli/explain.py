@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelforge.cli.options import json_option
+from modelforge.cli.options import json_option, plugins_option, trust_option
 
 if TYPE_CHECKING:
     from modelforge.catalog import Argument, Catalog, Word
@@ -14,18 +14,20 @@ if TYPE_CHECKING:
 
 @click.command("explain")
 @click.argument("name")
+@plugins_option
+@trust_option
 @json_option
-def command(name: str, as_json: bool) -> None:
+def command(name: str, plugins: tuple[str, ...], as_json: bool) -> None:
     """Explain a word: what it is, its arguments, and how to write it.
 
     NAME is a layer, loss, metric, optimizer, schedule, callback, data source or any other word,
     under any of its names; `Dense.units` explains one argument.
     """
-    from modelforge.catalog import load_catalog
     from modelforge.cli import explanation
+    from modelforge.cli.plugged import catalog_with
     from modelforge.findings import did_you_mean, refuse
 
-    catalog = load_catalog()
+    catalog = catalog_with(plugins)
     word_name, _, argument = name.partition(".")
     words = find_words(catalog, word_name)
     if not words:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelforge.cli.options import json_option
+from modelforge.cli.options import json_option, trust_option
 from modelforge.cli.run_option import run_argument, verbose_option
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     "--tolerance", type=click.FloatRange(min=0, min_open=True), help="Largest difference."
 )
 @json_option
+@trust_option
 @verbose_option
 def command(
     run: str,

@@ -102,7 +102,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        return _report_defect(error)
+        return _report_plugin(error) or _report_defect(error)
     return code if isinstance(code, int) else 0
 
 
@@ -113,6 +113,18 @@ def colored(stream: Any) -> bool:
     if os.environ.get("FORCE_COLOR"):
         return True
     return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
+
+
+def _report_plugin(error: Exception) -> int:
+    """The exit code where it is a plugin that failed, which is told; else 0."""
+    from modelforge.findings.text import render
+    from modelforge.graph.plugins import plugin_failed
+
+    found = plugin_failed(error, f"{type(error).__name__}: {error}")
+    if found is None:
+        return 0
+    click.echo(render([found], color=colored(sys.stderr)), err=True, nl=False)
+    return 1
 
 
 def _report_defect(error: Exception) -> int:

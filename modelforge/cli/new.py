@@ -31,6 +31,9 @@ def command(
     From a folder of images, classes, image size and channels are filled in; from a CSV, the
     columns, the target, loss and metrics.
     """
+    from modelforge.schema.editor import modeline
+    from modelforge.starter.text import SCHEMA_LINE
+
     if as_list:
         _print_templates()
         return 0
@@ -45,12 +48,15 @@ def command(
             f"{path} is already there",
             notes=("give another name, or add `--force` to overwrite it",),
         )
-    write_text(path, _text(source, target, template or "digits", path))
+    text = _text(source, target, template or "digits", path)
+    write_text(path, text.replace(SCHEMA_LINE, modeline(path.parent), 1))
     click.echo(f"wrote {path}", err=True)
     if source and not target and Path(source).is_file():
         click.echo("it predicts the last column; --target COLUMN chooses another", err=True)
     click.echo(f"train it with: modelforge train {path}", err=True)
-    click.echo("for completion in editors: modelforge schema > modelforge.schema.json", err=True)
+    if not (path.parent / modeline(path.parent).rpartition("=")[2]).exists():
+        install = f"modelforge schema --install {_folder(path)}".rstrip()
+        click.echo(f"for completion in editors: {install}", err=True)
     return 0
 
 
@@ -60,6 +66,10 @@ def _path(name: str) -> Path:
     if not path.parent.is_dir():
         raise refuse("path-not-found", f"there is no folder {path.parent}")
     return path
+
+
+def _folder(path: Path) -> str:
+    return "" if path.parent == Path() else str(path.parent)
 
 
 def _stem(source: str) -> str:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from modelforge.catalog import Catalog, Word
+    from modelforge.findings import Findings
+    from modelforge.graph.plugins import PluginFile
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -24,6 +29,49 @@ def set_option(function: Function) -> Function:
         metavar="PATH=VALUE",
         help="Replace a value of the spec, e.g. train.epochs=3 or model.layers.head.Dense.units=5.",
     )(function)
+
+
+def trust_option(function: Function) -> Function:
+    """`--trust-plugins`: lets the Python files run that a spec names."""
+    return click.option(
+        "--trust-plugins",
+        is_flag=True,
+        expose_value=False,
+        callback=_trust,
+        help="Run the Python files that a spec names under `plugins`.",
+    )(function)
+
+
+def plugins_option(function: Function) -> Function:
+    """`--plugins FILE`, any number of times, for verbs that read no spec."""
+    return click.option(
+        "--plugins",
+        multiple=True,
+        metavar="FILE",
+        type=click.Path(dir_okay=False),
+        help="A Python file whose words count, too; needs --trust-plugins.",
+    )(function)
+
+
+def _trust(context: click.Context, _: click.Parameter, given: bool) -> None:
+    if not given:
+        return
+    from modelforge.graph.plugins import TRUSTED
+
+    token = TRUSTED.set(_run_plugins)
+    # Trust ends with the command for which it was given.
+    context.call_on_close(lambda: TRUSTED.reset(token))
+
+
+def _run_plugins(
+    files: Sequence[PluginFile], catalog: Catalog, findings: Findings
+) -> Sequence[Word]:
+    from modelforge.cli.tensorflow import import_tensorflow
+
+    import_tensorflow()
+    from modelforge.build.plugins import run_plugins
+
+    return run_plugins(files, catalog, findings)
 
 
 def json_option(function: Function) -> Function:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from modelforge.cli.options import trust_option
 from modelforge.cli.run_option import run_argument, verbose_option
 
 BY_SUFFIX = {".csv": "csv", ".jsonl": "jsonl", ".txt": "table"}
@@ -23,6 +24,7 @@ BY_SUFFIX = {".csv": "csv", ".jsonl": "jsonl", ".txt": "table"}
 )
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Write to a file.")
 @click.option("--probabilities", is_flag=True, help="A column with the probability of each class.")
+@trust_option
 @verbose_option
 def command(
     run: str,

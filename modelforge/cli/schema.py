@@ -2,26 +2,113 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
 import click
+
+from modelforge.cli.options import plugins_option, trust_option
+from modelforge.findings import Findings
 
 
 @click.command("schema")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write it to this file.")
-def command(output: str | None) -> None:
+@click.option(
+    "--install",
+    metavar="[DIR]",
+    is_flag=False,
+    flag_value=".",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write it into a project, with the settings that editors need.",
+)
+@click.option(
+    "--for",
+    "globs",
+    metavar="GLOB",
+    multiple=True,
+    help="Names of specs, for --install; default: *.modelforge.yaml and *.modelforge.yml.",
+)
+@plugins_option
+@trust_option
+def command(
+    output: str | None, install: Path | None, globs: tuple[str, ...], plugins: tuple[str, ...]
+) -> int:
     """Print the JSON Schema (draft-07) of the spec language.
 
-    An editor with a YAML language server completes and checks specs with it: put
-    `# yaml-language-server: $schema=modelforge.schema.json` into a spec's first line.
+    An editor with a YAML language server completes and checks specs with it. With --install it
+    is written to .modelforge/schema.json, and .vscode/ is told; in other editors, and for specs
+    with other names, the first line of a spec says where it is:
+    `# yaml-language-server: $schema=.modelforge/schema.json`.
     """
-    import json
-
-    from modelforge.catalog import load_catalog
     from modelforge.cli.files import write_text
+    from modelforge.cli.plugged import catalog_with
     from modelforge.schema import json_schema
 
-    text = json.dumps(json_schema(load_catalog()), indent=1, ensure_ascii=False) + "\n"
+    if globs and install is None:
+        raise click.UsageError("`--for` belongs to `--install`.")
+    schema = json_schema(catalog_with(plugins))
+    text = json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+    if install is not None:
+        return _install(install, text, globs)
     if output:
         write_text(output, text)
         click.echo(f"wrote {output}", err=True)
     else:
         click.echo(text, nl=False)
+    return 0
+
+
+def _install(folder: Path, schema: str, globs: Sequence[str]) -> int:
+    from modelforge.cli.tell import tell
+    from modelforge.schema import editor
+
+    findings = Findings()
+    names = globs or editor.GLOBS
+    _write(folder / editor.SCHEMA, schema)
+    for path, merged in (
+        (editor.SETTINGS, lambda text: editor.settings(text, names)),
+        (editor.EXTENSIONS, editor.extensions),
+    ):
+        _merge(folder, path, merged, names, findings)
+    tell(findings)
+    return 1 if findings.errors else 0
+
+
+def _merge(
+    folder: Path,
+    path: Path,
+    merged: Callable[[str | None], str],
+    globs: Sequence[str],
+    findings: Findings,
+) -> None:
+    """Changes a file of settings, or tells what to add to it by hand."""
+    from modelforge.schema import editor
+
+    place = folder / path
+    try:
+        before = place.read_text(encoding="utf-8") if place.exists() else None
+        text = merged(before)
+    except (OSError, UnicodeDecodeError, editor.CannotMerge) as error:
+        if isinstance(error, editor.CannotMerge) and editor.holds(path, before or "", globs):
+            return
+        findings.error(
+            "settings-kept",
+            f"`{place}` is left as it is: {error}",
+            notes=[f"add to it: {editor.to_add(path, globs)}"],
+        )
+        return
+    if text != before:
+        _write(place, text)
+
+
+def _write(path: Path, text: str) -> None:
+    from modelforge.cli.files import write_text
+    from modelforge.findings import refuse
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise refuse("cannot-write", f"cannot write {path}: {error.strerror}") from error
+    write_text(path, text)
+    click.echo(f"wrote {path}", err=True)

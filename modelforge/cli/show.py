@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelforge.cli.options import json_option, set_option, spec_argument
+from modelforge.cli.options import json_option, set_option, spec_argument, trust_option
 from modelforge.cli.tell import tell_warnings
 from modelforge.findings import Findings
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @click.command("show")
 @spec_argument
 @set_option
+@trust_option
 @click.option(
     "--resolved",
     is_flag=True,
@@ -49,7 +50,6 @@ def _print_resolved(
 ) -> None:
     import json
 
-    from modelforge.catalog import load_catalog
     from modelforge.document.write import to_yaml
     from modelforge.graph import load
     from modelforge.spec.resolved import Resolved
@@ -57,7 +57,7 @@ def _print_resolved(
     loaded = load(path, overrides, findings)
     tell_warnings(findings)
     assert loaded is not None
-    plain = Resolved(load_catalog()).spec(loaded.spec)
+    plain = Resolved(loaded.catalog).spec(loaded.spec)
     text = json.dumps(plain, indent=2, ensure_ascii=False) + "\n" if as_json else to_yaml(plain)
     click.echo(text, nl=False)
 

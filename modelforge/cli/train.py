@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelforge.cli.options import json_option, set_option
+from modelforge.cli.options import json_option, set_option, trust_option
 from modelforge.cli.tell import tell
 from modelforge.findings import Findings, ModelForgeError
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.command("train")
 @click.argument("spec", required=False, type=click.Path(allow_dash=True))
 @set_option
+@trust_option
 @click.option("--run", "at", metavar="DIR", help="Write the run exactly here.")
 @click.option("--runs", default="runs", show_default=True, help="The folder of all runs.")
 @click.option("--name", help="The run's name in that folder; the spec's name if left out.")
@@ -60,6 +61,7 @@ def command(
 def _resumed(spec: str | None, options: dict[str, Any]) -> RunFolder | None:
     """The run to go on with; None for a new one."""
     from modelforge.runs import find_run
+    from modelforge.runs.plugins import check_plugins
 
     wanted = options["resume"]
     if wanted is None:
@@ -69,7 +71,9 @@ def _resumed(spec: str | None, options: dict[str, Any]) -> RunFolder | None:
     if options["at"] or (options["name"] and wanted != "latest"):
         raise click.UsageError("--resume goes on in the run's own folder: leave out --run, --name.")
     name = options["name"] or (_name_of(spec) if spec else None)
-    return find_run(wanted, Path(options["runs"]), name)
+    folder = find_run(wanted, Path(options["runs"]), name)
+    check_plugins(folder)
+    return folder
 
 
 def _name_of(spec: str) -> str:

@@ -6,13 +6,14 @@ import sys
 
 import click
 
-from modelforge.cli.options import json_option, set_option
+from modelforge.cli.options import json_option, set_option, trust_option
 from modelforge.findings import Findings
 
 
 @click.command("validate")
 @click.argument("specs", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @set_option
+@trust_option
 @json_option
 def command(specs: tuple[str, ...], overrides: tuple[str, ...], as_json: bool) -> int:
     """Check specs without importing TensorFlow; exit 1 if one of them has an error."""

@@ -15,6 +15,7 @@ from modelforge.findings import Findings, Refused, refuse
 from modelforge.graph import Loaded, load
 from modelforge.loading import load_model
 from modelforge.runs import RunFolder
+from modelforge.runs.plugins import check_plugins
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def open_run(folder: RunFolder) -> TrainedRun:
         )
     # Warnings about the spec and its data were given when it was trained.
     known = Findings()
+    check_plugins(folder)
     loaded = load(str(folder.resolved), (), known)
     if loaded is None:
         raise Refused(known.errors)

@@ -15,6 +15,7 @@ from modelforge.findings import Findings, Source
 from modelforge.graph.foresee import foresee
 from modelforge.graph.given import Given, look
 from modelforge.graph.graph import Graph
+from modelforge.graph.plugins import KEY, Vocabulary, check_unchanged, vocabulary_of
 from modelforge.graph.shapes.known import Known
 from modelforge.graph.targets import check_targets
 from modelforge.graph.wire import wire
@@ -36,6 +37,7 @@ class Loaded:
     document is the text that was given, merged with the texts that it extends (`extended`).
     known: shapes and parameters of the graph's nodes, as far as they can be told.
     allow_large: whether the model may be larger than the budget.
+    vocabulary: the words that the spec may use, and the plugins that bring some of them.
     """
 
     spec: Spec
@@ -46,6 +48,12 @@ class Loaded:
     extended: tuple[Source, ...] = field(repr=False, default=())
     known: Mapping[str, Known] = field(repr=False, default_factory=dict)
     allow_large: bool = False
+    vocabulary: Vocabulary = field(repr=False, default_factory=Vocabulary)
+
+    @property
+    def catalog(self) -> Catalog:
+        """The words that the spec may use."""
+        return self.vocabulary.catalog
 
     @property
     def source(self) -> Source:
@@ -63,15 +71,22 @@ def load(
     document = read_document(path, findings)
     if document is None:
         return None
-    whole, extended = with_inherited(document, findings)
-    if whole is None:
+    inherited = Findings()
+    whole, extended = with_inherited(document, inherited)
+    vocabulary = vocabulary_of(whole, findings) if whole else None
+    if vocabulary and vocabulary.plugins and extended:
+        # How two specs merge depends on what is a word in them.
+        inherited = Findings()
+        whole, extended = with_inherited(document, inherited, vocabulary.catalog)
+    findings.extend(inherited)
+    if whole is None or vocabulary is None:
         return None
-    loaded = understand(whole, overrides, findings, allow_large=allow_large)
+    loaded = understand(whole, overrides, findings, vocabulary=vocabulary, allow_large=allow_large)
     return replace(loaded, extended=extended) if loaded else None
 
 
 def with_inherited(
-    document: Document, findings: Findings
+    document: Document, findings: Findings, catalog: Catalog | None = None
 ) -> tuple[Document | None, tuple[Source, ...]]:
     """The document merged with what it extends, and those texts; None where one is missing."""
     if not document.entries.keys() & INHERITING:
@@ -80,16 +95,21 @@ def with_inherited(
     from modelforge.resolve.inherit import inherit
     from modelforge.schema.places import spec_place
 
-    catalog = load_catalog()
-    place = cache(lambda: spec_place(catalog))
-    inherited = inherit(document, findings, place, catalog.first_argument)
+    words = catalog or load_catalog()
+    place = cache(lambda: spec_place(words))
+    inherited = inherit(document, findings, place, words.first_argument)
     return inherited.root, inherited.extended
 
 
 def settle(loaded: Loaded, data: Given, findings: Findings) -> Loaded | None:
     """The same spec with every `${data...}` filled in, checked again; `data` has been opened."""
     settled = understand(
-        loaded.document, loaded.overrides, findings, data, allow_large=loaded.allow_large
+        loaded.document,
+        loaded.overrides,
+        findings,
+        data,
+        vocabulary=loaded.vocabulary,
+        allow_large=loaded.allow_large,
     )
     return replace(settled, extended=loaded.extended) if settled else None
 
@@ -100,19 +120,23 @@ def understand(
     findings: Findings,
     data: Given | None = None,
     *,
+    vocabulary: Vocabulary | None = None,
     allow_large: bool = False,
 ) -> Loaded | None:
     """What `load` does after reading; data: what it gives, where it has been opened."""
-    catalog = load_catalog()
+    vocabulary = vocabulary or Vocabulary()
+    catalog = vocabulary.catalog
     facts = data.facts if data else None
-    root = _resolved(document, overrides, findings, facts)
+    root = _resolved(document, overrides, findings, facts, catalog)
+    if KEY in root.entries:
+        check_unchanged(root, document, findings)
     spec = _checked(root, catalog, findings)
     if spec is not None and data is None:
         data = look(spec.data, _folder(document))
         if contains_waiting(root):
             filled = fill(root, data.facts)
             if filled is None:  # a fact cannot be used as it is: where, only the text tells
-                filled = _resolved(document, overrides, findings, data.facts, opened=False)
+                filled = _resolved(document, overrides, findings, data.facts, catalog, opened=False)
             root, spec = filled, _checked(filled, catalog, findings)
     graph = wire_spec(spec, catalog, findings) if spec else None
     later, known = Findings(), {}
@@ -127,7 +151,14 @@ def understand(
     if spec is None or graph is None or findings.errors:
         return None
     return Loaded(
-        spec, graph, root, document, tuple(overrides), known=known, allow_large=allow_large
+        replace(spec, plugins=tuple(file.path for file in vocabulary.plugins)),
+        graph,
+        root,
+        document,
+        tuple(overrides),
+        known=known,
+        allow_large=allow_large,
+        vocabulary=vocabulary,
     )
 
 
@@ -136,11 +167,11 @@ def _resolved(
     overrides: Sequence[str],
     findings: Findings,
     facts: Mapping[str, Any] | None,
+    catalog: Catalog,
     *,
     opened: bool = True,
 ) -> Document:
     """The document without variables, blocks and loops."""
-    catalog = load_catalog()
     expansion = _expansion(document, overrides, catalog, findings)
     first = catalog.first_argument
     root = resolve(document, overrides, findings, facts, first, expansion, opened)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from modelforge.catalog import load_catalog
 from modelforge.document import Mapping, Node, Plain, Scalar, parse, plain
 from modelforge.findings import Findings, Source, Span
 from modelforge.graph.load import Loaded
@@ -42,7 +41,7 @@ def origin(loaded: Loaded, path: str, findings: Findings) -> Origin | None:
 
     missing = Findings()
     place = place_in(Source("--origin", path))
-    first_argument = load_catalog().first_argument
+    first_argument = loaded.catalog.first_argument
     walk(_root(loaded, path), path, look, place, missing, first_argument, new=False)
     note = "what is not written has its default: `modelforge show --resolved` prints them all"
     findings.extend(replace(finding, notes=(*finding.notes, note)) for finding in missing)
@@ -57,7 +56,7 @@ def _root(loaded: Loaded, path: str) -> Mapping:
         return loaded.root
     root, known = loaded.document, Findings()
     for text in loaded.overrides:
-        root = override(root, text, known, load_catalog().first_argument)
+        root = override(root, text, known, loaded.catalog.first_argument)
     return root
 
 

@@ -42,7 +42,8 @@ def _words(namespace: Namespace) -> list[Word]:
     texts = [arguments_of(named.thing) for named in found]
     common = _common(texts)
     return [
-        _word(named, namespace, {**common, **own}) for named, own in zip(found, texts, strict=True)
+        word_of(named, namespace, {**common, **own})
+        for named, own in zip(found, texts, strict=True)
     ]
 
 
@@ -58,7 +59,8 @@ def _common(texts: Iterable[Texts]) -> dict[str, str]:
     }
 
 
-def _word(named: Named, namespace: Namespace, texts: Texts) -> Word:
+def word_of(named: Named, namespace: Namespace, texts: Texts) -> Word:
+    """The word for an object; texts: what is said about its arguments."""
     documentation = documentation_of(named.thing)
     arguments = _arguments(named, namespace, texts)
     word = Word(

@@ -1,4 +1,4 @@
-"""Keras's docstrings, read with griffe: a summary, a text, and a text for every argument."""
+"""Docstrings, read with griffe: a summary, a text, and a text for every argument."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-import griffe
+try:
+    import griffe
+except ImportError:  # it comes with the extra `catalog`; plugins are described without it, too
+    griffe = None
 
+_SECTION = re.compile(r"^[A-Z][A-Za-z ]*:\n(?=[ \t])", re.MULTILINE)
 _ARGUMENTS = re.compile(r"^( +)Args:$", re.MULTILINE)
 
 
@@ -29,6 +33,8 @@ def documentation_of(thing: Any) -> Documentation:
     text = _dedented(inspect.cleandoc(raw or ""))
     if not text:
         return Documentation()
+    if griffe is None:
+        return _plain(text)
     logging.getLogger("griffe").setLevel(logging.CRITICAL)
     arguments: dict[str, str] = {}
     prose: list[str] = []
@@ -42,6 +48,13 @@ def documentation_of(thing: Any) -> Documentation:
             calls = section.value.contents
     summary, _, rest = "\n\n".join(prose).partition("\n\n")
     return Documentation(" ".join(summary.split()), rest.strip(), arguments, calls)
+
+
+def _plain(text: str) -> Documentation:
+    """What can be told without griffe: the text above the first section."""
+    prose = _SECTION.split(text, maxsplit=1)[0].strip()
+    summary, _, rest = prose.partition("\n\n")
+    return Documentation(" ".join(summary.split()), rest.strip())
 
 
 def arguments_of(thing: Any) -> dict[str, str]:

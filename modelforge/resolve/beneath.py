@@ -57,7 +57,7 @@ def _check(path: str) -> None:
     if unseen(path) or any(character in path for character in "\n\t"):
         raise Refused("contains a character that no path has")
     if _SCHEME.match(path):
-        raise Refused("is a URL; a spec extends files only", "download it, and name the file")
+        raise Refused("is a URL; a spec names files only", "download it, and name the file")
     if path.startswith(("/", "\\", "~")) or _DRIVE.match(path):
         raise Refused("is absolute", "write a path relative to this file")
     if "\\" in path:

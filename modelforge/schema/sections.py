@@ -35,6 +35,13 @@ def open_schema(catalog: Catalog, *, documentation: bool = False) -> tuple[Schem
             expected="letters, digits, `_`, `.` and `-`, at most 64 of them",
         ),
         "description": _text("One sentence on what this model is for."),
+        "plugins": {
+            "type": ["array", "string"],
+            "items": {"type": "string", "x-expected": "a path"},
+            "x-expected": "a path or a list of paths",
+            "description": "Python files, relative to this one, whose classes become words;"
+            " they run only with `--trust-plugins`.",
+        },
         "data": _data(forms),
         "model": forms.definitions.promise("model", lambda: _model(forms)),
         "train": _train(forms),

@@ -126,7 +126,8 @@ class Violations:
         if near in schema.get("x-beside", ()):
             notes = []
         elif near:
-            notes = [f"`modelforge explain {near}` tells about it"]
+            word = self.catalog.find(near, *kinds)
+            notes = [] if word and word.plugged else [f"`modelforge explain {near}` tells about it"]
         else:
             notes = [f"there are {listed(self.catalog.words(*kinds), 20)}"]
         self.findings.error(

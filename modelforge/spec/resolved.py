@@ -36,6 +36,7 @@ class Resolved:
             "modelforge": 1,
             "name": spec.name,
             "description": spec.description or None,
+            "plugins": list(spec.plugins) or None,
             "data": self._data(spec.data) if spec.data else None,
             "model": self._model(spec.model),
             "train": self._train(spec.train) if spec.train else None,

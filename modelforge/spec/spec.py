@@ -122,7 +122,10 @@ class TrainSection:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A whole spec. `model` is always there; without `data` and `train` it can only be built."""
+    """A whole spec. `model` is always there; without `data` and `train` it can only be built.
+
+    plugins: the files that bring words of their own, relative to the folder of the spec.
+    """
 
     name: str
     description: str
@@ -131,3 +134,4 @@ class Spec:
     train: TrainSection | None
     export: tuple[Object, ...]
     span: Span = field(compare=False)
+    plugins: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-SCHEMA_LINE = "# yaml-language-server: $schema=modelforge.schema.json"
+SCHEMA_LINE = "# yaml-language-server: $schema=.modelforge/schema.json"
 TEMPLATES = Path(__file__).parent / "templates"
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")

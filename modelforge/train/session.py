@@ -10,11 +10,11 @@ from typing import Any
 
 import keras
 
-from modelforge.catalog import load_catalog
 from modelforge.findings import Finding, ModelForgeError, Stopped, refuse
 from modelforge.graph.graph import saved_files
 from modelforge.runs import RunFolder, RunState, resolved_yaml
 from modelforge.runs.files import write_json
+from modelforge.runs.plugins import keep_plugins, with_kept_plugins
 from modelforge.train.callbacks import make_callbacks, restored_epoch
 from modelforge.train.environment import describe_environment
 from modelforge.train.position import Position
@@ -135,9 +135,11 @@ def _write_beginning(prepared: Prepared, folder: RunFolder, resume: bool) -> Non
     """Everything that is known before the first step."""
     if not resume:
         folder.keep_spec(prepared.loaded.source, prepared.loaded.extended)
+        keep_plugins(folder, prepared.loaded.vocabulary.plugins)
     kept = folder.keep_models(saved_files(prepared.graph))
+    spec = prepared.spec if resume else with_kept_plugins(prepared.spec)
     root = prepared.root.resolve()
-    folder.keep_resolved(resolved_yaml(prepared.spec, root, load_catalog(), kept))
+    folder.keep_resolved(resolved_yaml(spec, root, prepared.loaded.catalog, kept))
     write_json(folder.environment, describe_environment(prepared.placement, prepared.root))
     write_json(folder.data, prepared.bundle.manifest)
 

@@ -12,7 +12,8 @@ import tensorflow as tf
 
 from modelforge.build.trouble import comes_from_keras, sentence
 from modelforge.data.bundle import Bundle
-from modelforge.findings import Diverged, Finding, Lost, ModelForgeError, refuse
+from modelforge.findings import Diverged, Finding, Lost, ModelForgeError, Refused, refuse
+from modelforge.graph.plugins import plugin_failed
 from modelforge.spec import Object, TrainSection
 from modelforge.train.execute import NotFinite
 from modelforge.train.position import Position
@@ -29,6 +30,9 @@ def explain(error: Exception, train: TrainSection, bundle: Bundle) -> ModelForge
         return _diverged(error, train, bundle)
     if isinstance(error, MemoryError | tf.errors.ResourceExhaustedError):
         return _no_memory(error, bundle)
+    failed = plugin_failed(error, sentence(error))
+    if failed is not None:
+        return Refused([failed])
     if isinstance(error, OSError):
         return _no_disk(error)
     if isinstance(error, tf.errors.OpError) or comes_from_keras(error):

@@ -38,7 +38,7 @@ def is_valid(path: str) -> bool:
 def test_every_template_is_valid(template: str) -> None:
     assert new("start", "--template", template) == 0
     text = Path("start.yaml").read_text(encoding="utf-8")
-    assert text.startswith("# yaml-language-server: $schema=modelforge.schema.json\n")
+    assert text.startswith("# yaml-language-server: $schema=.modelforge/schema.json\n")
     assert "\nname: start\n" in text
     assert is_valid("start.yaml")
 

@@ -9,6 +9,7 @@ import keras
 
 from modelforge.build.trouble import sentence
 from modelforge.findings import Refused, refuse
+from modelforge.graph.plugins import plugin_failed
 from modelforge.spec import Object, TrainSection
 from modelforge.train.execute import Execution
 
@@ -25,6 +26,9 @@ def build_symbolically(execution: Execution, train: TrainSection) -> None:
 
 
 def _refused(error: Exception, train: TrainSection) -> Refused:
+    failed = plugin_failed(error, sentence(error))
+    if failed is not None:
+        return Refused([failed])
     within = [frame.f_locals.get("self") for frame in _frames(error)]
     items = list(_each(train.metrics)) + list(_each(train.loss))
     for part in reversed(within):

@@ -1,0 +1,4 @@
+import keras
+
+class Half(keras.layers.Layer:
+    pass
