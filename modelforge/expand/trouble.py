@@ -124,13 +124,14 @@ class Trouble:
             return word
         words = self._catalog.words("layer", "operation")
         merging = [name for name, found in words.items() if found.takes_several]
+        layers = [name for name in merging if words[name].kind == "layer"]
         found = f"`{word.key}`" if word else "this"
         self._findings.error(
             "no-merging-layer",
             f"`merge` must be a layer that merges several, and {found} is none",
             word.key_span if word else entry.value.span.first_line(),
             hint=did_you_mean(word.key, merging) if word else "",
-            notes=[f"layers that merge: {listed(merging, 20)}"],
+            notes=[f"layers that merge: {listed(layers, 20)}"],
         )
         return None
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from modelforge.findings import Finding, Refused
-from modelforge.graph.plugins import PluginFile
 from modelforge.runs.files import read_json, write_json, write_whole
 from modelforge.runs.folder import RunFolder
 from modelforge.spec import Spec
@@ -17,15 +16,17 @@ FOLDER = "plugins"
 RECORD = "plugins.json"
 
 
-def keep_plugins(folder: RunFolder, plugins: Sequence[PluginFile]) -> None:
-    """Writes `plugins/` and `plugins.json`; nothing where there are none."""
+def keep_plugins(folder: RunFolder, plugins: Mapping[str, bytes]) -> None:
+    """Writes `plugins/` and `plugins.json`; nothing where there are none.
+
+    plugins: what the files hold, by their paths relative to the spec.
+    """
     checksums: dict[str, str] = {}
-    for file in plugins:
-        content = file.content
-        place = folder.path / FOLDER / file.path
+    for name, content in plugins.items():
+        place = folder.path / FOLDER / name
         place.parent.mkdir(parents=True, exist_ok=True)
         write_whole(place, lambda path, content=content: _put(path, content))  # type: ignore[misc]
-        checksums[f"{FOLDER}/{file.path}"] = _checksum(content)
+        checksums[f"{FOLDER}/{name}"] = _checksum(content)
     if checksums:
         write_json(folder.path / RECORD, {"schema_version": 1, "sha256": checksums})
 

@@ -135,7 +135,8 @@ def _write_beginning(prepared: Prepared, folder: RunFolder, resume: bool) -> Non
     """Everything that is known before the first step."""
     if not resume:
         folder.keep_spec(prepared.loaded.source, prepared.loaded.extended)
-        keep_plugins(folder, prepared.loaded.vocabulary.plugins)
+        plugins = prepared.loaded.vocabulary.plugins
+        keep_plugins(folder, {file.path: file.content for file in plugins})
     kept = folder.keep_models(saved_files(prepared.graph))
     spec = prepared.spec if resume else with_kept_plugins(prepared.spec)
     root = prepared.root.resolve()

@@ -179,8 +179,8 @@ WRONG = [
       from: {qurey: input, value: input} # unknown-call-argument
     """,
     """
-    - Dense: 3             # unknown-call-argument
-      call: {mask: true}
+    - Dense: 3
+      call: {mask: true}   # unknown-call-argument
     """,
 ]
 
