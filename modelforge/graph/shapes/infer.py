@@ -8,6 +8,7 @@ from modelforge.findings import Findings
 from modelforge.graph.graph import MAIN, Graph, Node
 from modelforge.graph.shapes.evaluate import evaluate
 from modelforge.graph.shapes.known import Clash, Known, Shape, Unknown
+from modelforge.graph.shapes.nested import Model
 from modelforge.graph.told import input_shapes, spoken
 from modelforge.spec import InputItem
 
@@ -23,13 +24,7 @@ def infer(
     is no data. The inputs that the spec declares come before them. The shapes that are returned
     have the batch axis (None), as Keras's own have.
     """
-    tensors = _entrances(graph, inputs or {})
-    found: dict[str, Known] = {}
-    for node in graph.nodes:
-        known = found[node.name] = _known(node, tensors, findings)
-        if known.shape is not None:
-            tensors[node.name] = known.shape
-    return found
+    return _Walk(graph, findings).along(_entrances(graph, inputs or {}))
 
 
 def _entrances(graph: Graph, inputs: Mapping[str, Shape]) -> dict[str, Shape]:
@@ -47,29 +42,95 @@ def _declared(item: InputItem) -> Shape | None:
     return (None, *sizes) if len(sizes) == len(item.shape) else None
 
 
-def _known(node: Node, tensors: Mapping[str, Shape], findings: Findings) -> Known:
-    inputs: dict[str, tuple[Shape, ...]] = {}
-    for argument, source in node.sources.items():
-        names = (source,) if isinstance(source, str) else source
-        shapes = tuple(tensors[name] for name in names if name in tensors)
-        if len(shapes) != len(names):
+class _Walk:
+    """One way through a graph, in the order of its calls."""
+
+    def __init__(self, graph: Graph, findings: Findings) -> None:
+        self._graph = graph
+        self._findings = findings
+        self._owners = {node.name: node for node in graph.nodes if not node.shares}
+        self._first: dict[str, Known] = {}  # what the first call of a layer made of it
+        self._models: dict[str, Model] = {}
+
+    def along(self, tensors: dict[str, Shape]) -> dict[str, Known]:
+        """What is known of each node; tensors: the shapes of the inputs, to which it adds."""
+        found: dict[str, Known] = {}
+        for node in self._graph.nodes:
+            known = self._again(node, self._known(node, tensors))
+            found[node.name] = known
+            tensors |= {
+                name: shape
+                for name, shape in self._parts(node, known).items()
+                if name == node.name or name not in self._owners
+            }
+        return found
+
+    def _parts(self, node: Node, known: Known) -> dict[str, Shape]:
+        """The shapes by the names under which the outputs of a node can be used."""
+        shapes = known.shapes or ()
+        if len(shapes) == 1:
+            return {node.name: shapes[0]}
+        model = self._owners[node.layer].model
+        names = [*map(str, range(len(shapes))), *(model.outputs if model else ())]
+        return {
+            f"{node.name}.{name}": shape
+            for name, shape in zip(names, (*shapes, *shapes), strict=False)
+        }
+
+    def _again(self, node: Node, known: Known) -> Known:
+        """Weights are counted where the layer stands, and not where it is used again."""
+        if node.layer not in self._first:
+            self._first[node.layer] = known
+        elif known.parameters != self._first[node.layer].parameters:
+            known = UNKNOWN  # it is made for its first call; whether it fits another, Keras knows
+        if not node.shares or known.shapes is None:
+            return known
+        return Known(known.shapes, 0, 0)
+
+    def _known(self, node: Node, tensors: Mapping[str, Shape]) -> Known:
+        owner = self._owners[node.layer]
+        inputs: dict[str, tuple[Shape, ...]] = {}
+        missing = False
+        for argument, source in node.sources.items():
+            names = (source,) if isinstance(source, str) else source
+            inputs[argument] = tuple(tensors[name] for name in names if name in tensors)
+            missing = missing or len(inputs[argument]) != len(names)
+        try:
+            if owner.model is not None:
+                return self._nested(node, owner.model, inputs)
+            if missing:
+                return UNKNOWN
+            result = evaluate(node.object, inputs, node.call)
+        except Unknown:
             return UNKNOWN
-        inputs[argument] = shapes
-    try:
-        result = evaluate(node.object, inputs, node.call)
-    except Unknown:
-        return UNKNOWN
-    except Clash as clash:
-        _report(node, tensors, clash, findings)
-        return UNKNOWN
-    return Known(result.shapes, result.trainable, result.frozen)
+        except Clash as clash:
+            self._report(node, tensors, clash)
+            return UNKNOWN
+        return Known(result.shapes, result.trainable, result.frozen)
 
+    def _nested(self, node: Node, model: Graph, inputs: Mapping[str, tuple[Shape, ...]]) -> Known:
+        """A model among the layers: made for the inputs that it declares, or for its first call."""
+        given = {name or MAIN: shapes[0] for name, shapes in inputs.items() if shapes}
+        if node.layer not in self._models:
+            entrances = given if model.inputs is None else _entrances(model, {})
+            inner = _Walk(model, self._findings).along(dict(entrances))
+            self._models[node.layer] = Model(model, entrances, inner)
+        made = self._models[node.layer]
+        if len(given) != len(inputs):
+            return made.known(None)
+        made.check(given)
+        if given == made.entrances:
+            return made.known(made.inner)
+        quiet = Findings()
+        again = _Walk(model, quiet).along(given)
+        fits = not quiet.errors and made.same_weights(again)
+        return made.known(again if fits else None)
 
-def _report(node: Node, tensors: Mapping[str, Shape], clash: Clash, findings: Findings) -> None:
-    notes = input_shapes(node, lambda name: str(tensors[name]))
-    findings.error(
-        "shape-clash",
-        f"the layer {spoken(node)} does not fit what it is called on: {clash.message}",
-        node.object.span,
-        notes=[*notes, *([clash.mend] if clash.mend else [])],
-    )
+    def _report(self, node: Node, tensors: Mapping[str, Shape], clash: Clash) -> None:
+        notes = input_shapes(node, lambda name: str(tensors[name]))
+        self._findings.error(
+            "shape-clash",
+            f"the layer {spoken(node)} does not fit what it is called on: {clash.message}",
+            node.span if node.shares else node.object.span,
+            notes=[*notes, *([clash.mend] if clash.mend else [])],
+        )

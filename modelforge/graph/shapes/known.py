@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple, TypeAlias
@@ -17,12 +18,15 @@ class Known:
 
     shapes: one for each output tensor. A shape is the one that Keras computes if it accepts the
         layer; only a finding says that it does not.
-    trainable, frozen: the numbers of parameters; `frozen` ones are not trained.
+    trainable, frozen: the numbers of parameters; `frozen` ones are not trained. Those of a layer
+        that is used again are counted where it stands.
+    inner: of a model among the layers, what is known of its nodes.
     """
 
     shapes: tuple[Shape, ...] | None = None
     trainable: int | None = None
     frozen: int | None = None
+    inner: Mapping[str, Known] | None = None
 
     @property
     def shape(self) -> Shape | None:
