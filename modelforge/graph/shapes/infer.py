@@ -48,6 +48,7 @@ class _Walk:
     def __init__(self, graph: Graph, findings: Findings) -> None:
         self._graph = graph
         self._findings = findings
+        self._names = {node.name for node in graph.nodes}
         self._owners = {node.name: node for node in graph.nodes if not node.shares}
         self._first: dict[str, Known] = {}  # what the first call of a layer made of it
         self._models: dict[str, Model] = {}
@@ -58,11 +59,7 @@ class _Walk:
         for node in self._graph.nodes:
             known = self._again(node, self._known(node, tensors))
             found[node.name] = known
-            tensors |= {
-                name: shape
-                for name, shape in self._parts(node, known).items()
-                if name == node.name or name not in self._owners
-            }
+            tensors.update(self._parts(node, known))
         return found
 
     def _parts(self, node: Node, known: Known) -> dict[str, Shape]:
@@ -75,6 +72,7 @@ class _Walk:
         return {
             f"{node.name}.{name}": shape
             for name, shape in zip(names, (*shapes, *shapes), strict=False)
+            if f"{node.name}.{name}" not in self._names
         }
 
     def _again(self, node: Node, known: Known) -> Known:
@@ -113,18 +111,18 @@ class _Walk:
         given = {name or MAIN: shapes[0] for name, shapes in inputs.items() if shapes}
         if node.layer not in self._models:
             entrances = given if model.inputs is None else _entrances(model, {})
-            inner = _Walk(model, self._findings).along(dict(entrances))
-            self._models[node.layer] = Model(model, entrances, inner)
+            tensors = dict(entrances)
+            inner = _Walk(model, self._findings).along(tensors)
+            self._models[node.layer] = Model(model, entrances, inner, tensors)
         made = self._models[node.layer]
-        if len(given) != len(inputs):
+        if len(given) != len(inputs) or not made.takes(given):
             return made.known(None)
-        made.check(given)
         if given == made.entrances:
-            return made.known(made.inner)
-        quiet = Findings()
-        again = _Walk(model, quiet).along(given)
+            return made.known(made.tensors)
+        quiet, tensors = Findings(), dict(given)
+        again = _Walk(model, quiet).along(tensors)
         fits = not quiet.errors and made.same_weights(again)
-        return made.known(again if fits else None)
+        return made.known(tensors if fits else None)
 
     def _report(self, node: Node, tensors: Mapping[str, Shape], clash: Clash) -> None:
         notes = input_shapes(node, lambda name: str(tensors[name]))

@@ -11,30 +11,31 @@ from modelforge.graph.shapes.known import Clash, Known, Shape
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """entrances: the shapes that it was made for; inner: what is known of its nodes then."""
+    """entrances: the shapes that it was made for; inner, tensors: what follows from them."""
 
     graph: Graph
     entrances: Mapping[str, Shape]
     inner: Mapping[str, Known]
+    tensors: Mapping[str, Shape]
 
-    def check(self, given: Mapping[str, Shape]) -> None:
-        """Refuses shapes that are not those that it was made for."""
+    def takes(self, given: Mapping[str, Shape]) -> bool:
+        """Whether it can be called on these shapes for all that is known; refuses other sizes."""
         for name, shape in given.items():
-            made = self.entrances.get(name)
-            if made is not None and not _alike(shape, made):
+            made = self.entrances.get(name, ())
+            if len(made) != len(shape):
+                return False  # Keras adds or drops an axis of 1
+            if any(
+                None not in pair and pair[0] != pair[1] for pair in zip(made, shape, strict=True)
+            ):
                 raise Clash(f"its input `{name}` is made for {made}, and is given {shape}")
+        return True
 
-    def known(self, inner: Mapping[str, Known] | None) -> Known:
-        """The model as a layer, with the outputs of a call; inner: None where they are unknown."""
-        trainable, frozen = _sum(self.inner, "trainable"), _sum(self.inner, "frozen")
-        shapes = (
-            [inner[name].shape if name in inner else None for name in self.graph.outputs]
-            if inner
-            else []
-        )
-        told = tuple(shape for shape in shapes if shape is not None)
-        whole = told and len(told) == len(self.graph.outputs)
-        return Known(told if whole else None, trainable, frozen, self.inner)
+    def known(self, tensors: Mapping[str, Shape] | None) -> Known:
+        """The model as a layer; tensors: all shapes of a call, None where they are unknown."""
+        found = [(tensors or {}).get(name) for name in self.graph.outputs]
+        shapes = tuple(shape for shape in found if shape is not None)
+        told = shapes if len(shapes) == len(found) else None
+        return Known(told, _sum(self.inner, "trainable"), _sum(self.inner, "frozen"), self.inner)
 
     def same_weights(self, other: Mapping[str, Known]) -> bool:
         """Whether it would have the same weights for other shapes, as far as is known."""
@@ -42,13 +43,6 @@ class Model:
             found.parameters is not None and found.parameters == other[name].parameters
             for name, found in self.inner.items()
         )
-
-
-def _alike(given: Shape, made: Shape) -> bool:
-    return len(given) == len(made) and all(
-        size is None or wanted is None or size == wanted
-        for size, wanted in zip(given, made, strict=True)
-    )
 
 
 def _sum(inner: Mapping[str, Known], what: str) -> int | None:
