@@ -26,6 +26,15 @@ def set_option(function: Function) -> Function:
     )(function)
 
 
+def large_option(function: Function) -> Function:
+    """`--allow-large`, for models over the budget."""
+    return click.option(
+        "--allow-large",
+        is_flag=True,
+        help="Allow more layers, parameters or memory than the budget.",
+    )(function)
+
+
 def json_option(function: Function) -> Function:
     """`--json`, for programs that read the output."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from modelforge.findings import Findings
 from modelforge.graph.graph import MAIN, Graph, Node
 from modelforge.graph.shapes.evaluate import evaluate
-from modelforge.graph.shapes.known import Clash, Known, Shape, Unknown
+from modelforge.graph.shapes.known import Clash, Known, Shape, Unknown, check_sizes
 from modelforge.graph.shapes.nested import Model
 from modelforge.graph.told import input_shapes, spoken
 from modelforge.spec import InputItem
@@ -99,12 +99,13 @@ class _Walk:
             if missing:
                 return UNKNOWN
             result = evaluate(node.object, inputs, node.call)
+            check_sizes(result)
         except Unknown:
             return UNKNOWN
         except Clash as clash:
             self._report(node, tensors, clash)
             return UNKNOWN
-        return Known(result.shapes, result.trainable, result.frozen)
+        return Known(result.shapes, result.trainable, result.frozen, given=inputs)
 
     def _nested(self, node: Node, model: Graph, inputs: Mapping[str, tuple[Shape, ...]]) -> Known:
         """A model among the layers: made for the inputs that it declares, or for its first call."""
