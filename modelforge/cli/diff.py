@@ -48,7 +48,7 @@ def _load(path: str) -> Loaded:
     from modelforge.graph import load
 
     findings = Findings()
-    loaded = load(path, (), findings)
+    loaded = load(path, (), findings, allow_large=True)
     tell_warnings(findings)
     assert loaded is not None
     return loaded

@@ -74,6 +74,15 @@ def _run_plugins(
     return run_plugins(files, catalog, findings)
 
 
+def large_option(function: Function) -> Function:
+    """`--allow-large`, for models over the budget."""
+    return click.option(
+        "--allow-large",
+        is_flag=True,
+        help="Allow more layers, parameters or memory than the budget.",
+    )(function)
+
+
 def json_option(function: Function) -> Function:
     """`--json`, for programs that read the output."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)

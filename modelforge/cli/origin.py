@@ -18,7 +18,7 @@ def print_origin(spec: str, overrides: tuple[str, ...], path: str, *, as_json: b
     from modelforge.graph.origin import origin
 
     findings = Findings()
-    loaded = load(spec, overrides, findings)
+    loaded = load(spec, overrides, findings, allow_large=True)
     tell_warnings(findings)
     assert loaded is not None
     found = origin(loaded, path, findings)

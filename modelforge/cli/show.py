@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelforge.cli.options import json_option, set_option, spec_argument, trust_option
+from modelforge.cli.options import (
+    json_option,
+    large_option,
+    set_option,
+    spec_argument,
+    trust_option,
+)
 from modelforge.cli.tell import tell_warnings
 from modelforge.findings import Findings
 
@@ -25,9 +31,15 @@ if TYPE_CHECKING:
     help="Print the spec without variables and with every default; TensorFlow is not needed.",
 )
 @click.option("--origin", metavar="PATH", help="Tell where a value came from.")
+@large_option
 @json_option
 def command(
-    spec: str, overrides: tuple[str, ...], resolved: bool, origin: str | None, as_json: bool
+    spec: str,
+    overrides: tuple[str, ...],
+    resolved: bool,
+    origin: str | None,
+    allow_large: bool,
+    as_json: bool,
 ) -> int:
     """Show a spec's layers with their shapes and parameters.
 
@@ -41,7 +53,12 @@ def command(
     elif resolved:
         _print_resolved(spec, overrides, findings, as_json)
     else:
-        _print_layers(spec, overrides, findings, as_json)
+        from modelforge.graph import load
+
+        loaded = load(spec, overrides, findings, allow_large=allow_large)
+        findings.stop_on_errors()
+        assert loaded is not None
+        _print_layers(loaded, findings, as_json)
     return 0
 
 
@@ -54,7 +71,7 @@ def _print_resolved(
     from modelforge.graph import load
     from modelforge.spec.resolved import Resolved
 
-    loaded = load(path, overrides, findings)
+    loaded = load(path, overrides, findings, allow_large=True)
     tell_warnings(findings)
     assert loaded is not None
     plain = Resolved(loaded.catalog).spec(loaded.spec)
@@ -62,14 +79,9 @@ def _print_resolved(
     click.echo(text, nl=False)
 
 
-def _print_layers(path: str, overrides: tuple[str, ...], findings: Findings, as_json: bool) -> None:
+def _print_layers(loaded: Loaded, findings: Findings, as_json: bool) -> None:
     import json
 
-    from modelforge.graph import load
-
-    loaded = load(path, overrides, findings)
-    findings.stop_on_errors()
-    assert loaded is not None
     rows = _known_rows(loaded) or _built_rows(loaded, findings)
     tell_warnings(findings)
     if as_json:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelforge.cli.options import json_option, set_option, trust_option
+from modelforge.cli.options import json_option, large_option, set_option, trust_option
 from modelforge.cli.tell import tell
 from modelforge.findings import Findings, ModelForgeError
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--resume", metavar="RUN", help="Go on with a run: its folder, its id, or `latest`.")
 @click.option("--dry-run", is_flag=True, help="Do everything up to the first step.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@large_option
 @json_option
 @click.option("-v", "--verbose", is_flag=True, help="Show TensorFlow's own messages.")
 def command(
@@ -41,7 +42,9 @@ def command(
 
     folder = _resumed(spec, options)
     findings = Findings()
-    loaded = _load(str(folder.resolved) if folder else spec, overrides, findings)
+    # A run that was begun has been allowed.
+    large = options["allow_large"] or folder is not None
+    loaded = _load(str(folder.resolved) if folder else spec, overrides, findings, large)
     import_tensorflow(verbose)
     from modelforge.train import disk_told, prepare
 
@@ -77,14 +80,16 @@ def _resumed(spec: str | None, options: dict[str, Any]) -> RunFolder | None:
 
 
 def _name_of(spec: str) -> str:
-    return str(_load(spec, (), Findings()).spec.name)
+    return str(_load(spec, (), Findings(), True).spec.name)
 
 
-def _load(path: str | None, overrides: tuple[str, ...], findings: Findings) -> Any:
+def _load(
+    path: str | None, overrides: tuple[str, ...], findings: Findings, allow_large: bool
+) -> Any:
     from modelforge.graph import load
 
     assert path is not None
-    loaded = load(path, overrides, findings)
+    loaded = load(path, overrides, findings, allow_large=allow_large)
     if loaded is None:
         findings.stop_on_errors()
     return loaded

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from modelforge.cli.options import json_option, set_option, trust_option
+from modelforge.cli.options import json_option, large_option, set_option, trust_option
 from modelforge.findings import Findings
 
 
@@ -14,8 +14,11 @@ from modelforge.findings import Findings
 @click.argument("specs", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @set_option
 @trust_option
+@large_option
 @json_option
-def command(specs: tuple[str, ...], overrides: tuple[str, ...], as_json: bool) -> int:
+def command(
+    specs: tuple[str, ...], overrides: tuple[str, ...], allow_large: bool, as_json: bool
+) -> int:
     """Check specs without importing TensorFlow; exit 1 if one of them has an error."""
     from modelforge.catalog import load_catalog, version_finding
     from modelforge.graph import load
@@ -24,7 +27,7 @@ def command(specs: tuple[str, ...], overrides: tuple[str, ...], as_json: bool) -
     valid = 0
     for path in specs:
         found = Findings()
-        valid += load(path, overrides, found) is not None
+        valid += load(path, overrides, found, allow_large=allow_large) is not None
         findings.extend(found)
     warning = version_finding(load_catalog())
     if warning:

@@ -60,7 +60,7 @@ def open_run(folder: RunFolder) -> TrainedRun:
     # Warnings about the spec and its data were given when it was trained.
     known = Findings()
     check_plugins(folder)
-    loaded = load(str(folder.resolved), (), known)
+    loaded = load(str(folder.resolved), (), known, allow_large=True)
     if loaded is None:
         raise Refused(known.errors)
     return TrainedRun(folder, loaded, load_model(str(folder.model)))

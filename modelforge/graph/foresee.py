@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from modelforge.findings import Findings
 from modelforge.graph.agreement.inputs import check_inputs
+from modelforge.graph.budget import check_budget
 from modelforge.graph.given import Given
 from modelforge.graph.graph import Graph
 from modelforge.graph.shapes import infer
@@ -14,13 +17,23 @@ from modelforge.spec import Spec
 def foresee(
     graph: Graph, spec: Spec, data: Given, findings: Findings, *, allow_large: bool
 ) -> dict[str, Known]:
-    """Shapes and parameters by node; adds what does not fit, and what is too large."""
-    check_inputs(graph, data, findings)
+    """Shapes and parameters by node; adds layers that do not fit, and what is too large."""
+    before = len(findings.errors)
     known = infer(graph, data.shapes, findings)
+    if not allow_large:
+        # A clash can come of a size that is wrong, which says nothing of the memory.
+        check_budget(graph, known, spec, data, findings, whole=len(findings.errors) == before)
+    return known
+
+
+def check_fit(
+    graph: Graph, spec: Spec, data: Given, known: Mapping[str, Known], findings: Findings
+) -> None:
+    """Adds inputs, outputs, losses and metrics that do not fit the data."""
+    check_inputs(graph, data, findings)
     if spec.train is not None and data.target:
         from modelforge.graph.agreement.check import check_agreement
         from modelforge.graph.agreement.target import outputs_of
 
         shapes = {name: it.shape for name, it in known.items() if it.shape is not None}
         check_agreement(spec.train, outputs_of(graph, shapes), data, findings)
-    return known

@@ -12,7 +12,7 @@ from modelforge.catalog import Catalog, load_catalog
 from modelforge.document import Mapping as Document
 from modelforge.document import read_document
 from modelforge.findings import Findings, Source
-from modelforge.graph.foresee import foresee
+from modelforge.graph.foresee import check_fit, foresee
 from modelforge.graph.given import Given, look
 from modelforge.graph.graph import Graph
 from modelforge.graph.plugins import KEY, Vocabulary, check_unchanged, vocabulary_of
@@ -141,7 +141,9 @@ def understand(
     graph = wire_spec(spec, catalog, findings) if spec else None
     later, known = Findings(), {}
     if graph is not None and spec is not None:
-        known = foresee(graph, spec, data or Given(), later, allow_large=allow_large)
+        data = data or Given()
+        known = foresee(graph, spec, data, findings, allow_large=allow_large)
+        check_fit(graph, spec, data, known, later)
     if len(findings) or len(later):
         from modelforge.graph.written import blame_later, blame_written
 

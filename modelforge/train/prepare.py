@@ -23,6 +23,7 @@ from modelforge.spec import DataSection, Spec, TrainSection
 from modelforge.train.callbacks import check_packages, make_callbacks
 from modelforge.train.checks.batches import check_batches
 from modelforge.train.checks.compilation import check_compilation
+from modelforge.train.checks.memory import check_memory
 from modelforge.train.checks.monitors import check_monitors
 from modelforge.train.checks.places import check_fields, check_places
 from modelforge.train.checks.rates import check_rates
@@ -116,6 +117,7 @@ def _sections(spec: Spec) -> tuple[DataSection, TrainSection]:
 def _build(loaded: Loaded, bundle: Bundle, placement: Placement, findings: Findings) -> Execution:
     _, train = _sections(loaded.spec)
     check_inputs(loaded.graph, bundle.given, findings)
+    check_memory(loaded, bundle.given, placement, findings)
     findings.stop_on_errors()
     # Seeded again: how many random numbers opening the data drew must not change the weights.
     make_reproducible(train)

@@ -8,7 +8,8 @@ from modelforge.findings import Findings
 from modelforge.graph.graph import MAIN, Graph, Node
 from modelforge.graph.parts import check_parts
 from modelforge.graph.shapes.evaluate import evaluate
-from modelforge.graph.shapes.known import Clash, Known, Shape, Unknown
+from modelforge.graph.shapes.known import Clash, Known, Shape, Unknown, check_sizes
+from modelforge.graph.shapes.nested import Model
 from modelforge.graph.told import input_shapes, spoken
 from modelforge.spec import InputItem
 
@@ -24,20 +25,7 @@ def infer(
     is no data. The inputs that the spec declares come before them. The shapes that are returned
     have the batch axis (None), as Keras's own have.
     """
-    tensors = _entrances(graph, inputs or {})
-    found: dict[str, Known] = {}
-    names = {node.name for node in graph.nodes}
-    for node in graph.nodes:
-        known = found[node.name] = _known(node, tensors, findings)
-        shapes = known.shapes or ()
-        if len(shapes) == 1:
-            tensors[node.name] = shapes[0]
-        elif shapes:
-            parts = {f"{node.name}.{number}": shape for number, shape in enumerate(shapes)}
-            tensors |= {name: shape for name, shape in parts.items() if name not in names}
-    counts = {name: len(known.shapes) for name, known in found.items() if known.shapes}
-    check_parts(graph, counts, findings)
-    return found
+    return _Walk(graph, findings).along(_entrances(graph, inputs or {}))
 
 
 def _entrances(graph: Graph, inputs: Mapping[str, Shape]) -> dict[str, Shape]:
@@ -55,33 +43,99 @@ def _declared(item: InputItem) -> Shape | None:
     return (None, *sizes) if len(sizes) == len(item.shape) else None
 
 
-def _known(node: Node, tensors: Mapping[str, Shape], findings: Findings) -> Known:
-    inputs: dict[str, tuple[Shape, ...]] = {}
-    for argument, source in node.sources.items():
-        names = (source,) if isinstance(source, str) else source
-        shapes = tuple(tensors[name] for name in names if name in tensors)
-        if len(shapes) != len(names):
+class _Walk:
+    """One way through a graph, in the order of its calls."""
+
+    def __init__(self, graph: Graph, findings: Findings) -> None:
+        self._graph = graph
+        self._findings = findings
+        self._names = {node.name for node in graph.nodes}
+        self._owners = {node.name: node for node in graph.nodes if not node.shares}
+        self._first: dict[str, Known] = {}  # what the first call of a layer made of it
+        self._models: dict[str, Model] = {}
+
+    def along(self, tensors: dict[str, Shape]) -> dict[str, Known]:
+        """What is known of each node; tensors: the shapes of the inputs, to which it adds."""
+        found: dict[str, Known] = {}
+        for node in self._graph.nodes:
+            known = self._again(node, self._known(node, tensors))
+            found[node.name] = known
+            tensors.update(self._parts(node, known))
+        counts = {name: len(known.shapes) for name, known in found.items() if known.shapes}
+        check_parts(self._graph, counts, self._findings)
+        return found
+
+    def _parts(self, node: Node, known: Known) -> dict[str, Shape]:
+        """The shapes by the names under which the outputs of a node can be used."""
+        shapes = known.shapes or ()
+        if len(shapes) == 1:
+            return {node.name: shapes[0]}
+        names = [*map(str, range(len(shapes))), *self._owners[node.layer].output_names]
+        return {
+            f"{node.name}.{name}": shape
+            for name, shape in zip(names, (*shapes, *shapes), strict=False)
+            if f"{node.name}.{name}" not in self._names
+        }
+
+    def _again(self, node: Node, known: Known) -> Known:
+        """Weights are counted where the layer stands, and not where it is used again."""
+        if node.layer not in self._first:
+            self._first[node.layer] = known
+        elif known.parameters != self._first[node.layer].parameters:
+            known = UNKNOWN  # it is made for its first call; whether it fits another, Keras knows
+        if not node.shares or known.shapes is None:
+            return known
+        return Known(known.shapes, 0, 0)
+
+    def _known(self, node: Node, tensors: Mapping[str, Shape]) -> Known:
+        owner = self._owners[node.layer]
+        inputs: dict[str, tuple[Shape, ...]] = {}
+        missing = False
+        for argument, source in node.sources.items():
+            names = (source,) if isinstance(source, str) else source
+            inputs[argument] = tuple(tensors[name] for name in names if name in tensors)
+            missing = missing or len(inputs[argument]) != len(names)
+        try:
+            if owner.model is not None:
+                return self._nested(node, owner.model, inputs)
+            if missing:
+                return UNKNOWN
+            if owner.saved is not None:
+                from modelforge.graph.saved import infer_saved  # few specs load a model
+
+                return infer_saved(owner.saved, inputs)
+            result = evaluate(node.object, inputs, node.call)
+            check_sizes(result)
+        except Unknown:
             return UNKNOWN
-        inputs[argument] = shapes
-    try:
-        if node.saved is not None:
-            from modelforge.graph.saved import infer_saved  # few specs load a model
+        except Clash as clash:
+            self._report(node, tensors, clash)
+            return UNKNOWN
+        return Known(result.shapes, result.trainable, result.frozen, given=inputs)
 
-            return infer_saved(node.saved, inputs)
-        result = evaluate(node.object, inputs, node.call)
-    except Unknown:
-        return UNKNOWN
-    except Clash as clash:
-        _report(node, tensors, clash, findings)
-        return UNKNOWN
-    return Known(result.shapes, result.trainable, result.frozen)
+    def _nested(self, node: Node, model: Graph, inputs: Mapping[str, tuple[Shape, ...]]) -> Known:
+        """A model among the layers: made for the inputs that it declares, or for its first call."""
+        given = {name or MAIN: shapes[0] for name, shapes in inputs.items() if shapes}
+        if node.layer not in self._models:
+            entrances = given if model.inputs is None else _entrances(model, {})
+            tensors = dict(entrances)
+            inner = _Walk(model, self._findings).along(tensors)
+            self._models[node.layer] = Model(model, entrances, inner, tensors)
+        made = self._models[node.layer]
+        if len(given) != len(inputs) or not made.takes(given):
+            return made.known(None)
+        if given == made.entrances:
+            return made.known(made.tensors)
+        quiet, tensors = Findings(), dict(given)
+        again = _Walk(model, quiet).along(tensors)
+        fits = not quiet.errors and made.same_weights(again)
+        return made.known(tensors if fits else None)
 
-
-def _report(node: Node, tensors: Mapping[str, Shape], clash: Clash, findings: Findings) -> None:
-    notes = input_shapes(node, lambda name: str(tensors[name]))
-    findings.error(
-        "shape-clash",
-        f"the layer {spoken(node)} does not fit what it is called on: {clash.message}",
-        node.object.span,
-        notes=[*notes, *([clash.mend] if clash.mend else [])],
-    )
+    def _report(self, node: Node, tensors: Mapping[str, Shape], clash: Clash) -> None:
+        notes = input_shapes(node, lambda name: str(tensors[name]))
+        self._findings.error(
+            "shape-clash",
+            f"the layer {spoken(node)} does not fit what it is called on: {clash.message}",
+            node.span if node.shares else node.object.span,
+            notes=[*notes, *([clash.mend] if clash.mend else [])],
+        )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import prod
 from typing import NamedTuple, TypeAlias
+
+LARGEST = 2**63 - 1  # TensorFlow counts in 64 bits
 
 # As Keras writes it: the batch axis comes first and is None, as every size is that is left open.
 # So the axes that a spec counts (`axis: 1`) are the axes of this tuple.
@@ -17,12 +20,17 @@ class Known:
 
     shapes: one for each output tensor. A shape is the one that Keras computes if it accepts the
         layer; only a finding says that it does not.
-    trainable, frozen: the numbers of parameters; `frozen` ones are not trained.
+    trainable, frozen: the numbers of parameters; `frozen` ones are not trained. Those of a layer
+        that is used again are counted where it stands.
+    inner: of a model among the layers, what is known of its nodes. given: what the node is called
+        on, by call argument.
     """
 
     shapes: tuple[Shape, ...] | None = None
     trainable: int | None = None
     frozen: int | None = None
+    inner: Mapping[str, Known] | None = None
+    given: Mapping[str, tuple[Shape, ...]] = field(default_factory=dict, compare=False)
 
     @property
     def shape(self) -> Shape | None:
@@ -93,6 +101,15 @@ def rank(shape: Shape, wanted: int, form: str) -> None:
         raise WrongRank(
             f"it takes {wanted} axes {form}, but the input has {len(shape)}", mend_rank(shape)
         )
+
+
+def check_sizes(result: Result) -> None:
+    """Refuses sizes that cannot be: rules must not be handed numbers without bound."""
+    values = [prod(size for size in shape if size is not None) for shape in result.shapes]
+    if max(values, default=0) > LARGEST:
+        raise Clash("its output would have more than 2^63 values, which no tensor can have")
+    if max(result.trainable or 0, result.frozen or 0) > LARGEST:
+        raise Clash("it would have more than 2^63 parameters, which no tensor can hold")
 
 
 def mend_rank(shape: Shape) -> str:

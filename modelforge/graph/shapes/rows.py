@@ -27,7 +27,7 @@ def rows(graph: Graph, known: Mapping[str, Known]) -> list[Row] | None:
         found.append(
             {
                 "name": node.name,
-                "class": node.object.name,
+                "class": node.object.name if not node.shares else f"use {node.shares}",
                 "shape": shapes[0] if len(shapes) == 1 else shapes,
                 "parameters": it.parameters,
                 "trainable": it.trainable,
