@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 
-from modelforge.graph import Graph
+from modelforge.graph import Graph, Node
 from modelforge.graph.parts import source_names
 
 
@@ -15,20 +16,26 @@ def layer_table(model: keras.Model, graph: Graph) -> list[dict[str, Any]]:
 
     shape: of the layer's output, with None for the batch axis and for sizes left open; a list of
     shapes where it has several outputs. parameters: all of the layer's weights, counted once.
+    layers: of a model among the layers, the rows of its own.
     """
     made = {operation.name: operation for operation in model.operations}
-    return [
-        {
-            "name": node.name,
-            "class": node.object.name if not node.shares else f"use {node.shares}",
-            "shape": _shape(made[node.name if node.name in made else node.layer]),
-            # The weights of a layer that is applied again are counted with its first call.
-            "parameters": 0 if node.shares else _parameters(made[node.name]),
-            "trainable": 0 if node.shares else _trainable(made[node.name]),
-            "sources": source_names(node),
-        }
-        for node in graph.nodes
-    ]
+    return [_row(node, made) for node in graph.nodes]
+
+
+def _row(node: Node, made: Mapping[str, keras.Operation]) -> dict[str, Any]:
+    row = {
+        "name": node.name,
+        "class": node.object.name if not node.shares else f"use {node.shares}",
+        "shape": _shape(made[node.name if node.name in made else node.layer]),
+        # The weights of a layer that is applied again are counted with its first call.
+        "parameters": 0 if node.shares else _parameters(made[node.name]),
+        "trainable": 0 if node.shares else _trainable(made[node.name]),
+        "sources": source_names(node),
+    }
+    inner = made.get(node.name)
+    if node.model is None or not isinstance(inner, keras.Model):
+        return row
+    return {**row, "layers": layer_table(inner, node.model)}
 
 
 def _shape(made: keras.Operation) -> Any:

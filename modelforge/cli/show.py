@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -87,7 +86,9 @@ def _print_layers(loaded: Loaded, findings: Findings, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows, indent=2))
     else:
-        _print_table(loaded.spec.name, rows)
+        from modelforge.cli.layers import print_layers
+
+        print_layers(loaded.spec.name, rows)
 
 
 def _known_rows(loaded: Loaded) -> list[dict[str, Any]] | None:
@@ -106,24 +107,3 @@ def _built_rows(loaded: Loaded, findings: Findings) -> list[dict[str, Any]]:
     from modelforge.build.table import layer_table
 
     return layer_table(*model_of(loaded, findings))
-
-
-def _print_table(name: str, rows: list[dict[str, Any]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=name, box=box.SIMPLE_HEAD, title_justify="left")
-    table.add_column("layer", overflow="fold")
-    table.add_column("class", overflow="fold")
-    table.add_column("output shape", no_wrap=True)
-    table.add_column("parameters", justify="right")
-    table.add_column("called on", overflow="fold")
-    for row in rows:
-        shape, sources = str(row["shape"]), ", ".join(row["sources"])
-        table.add_row(row["name"], row["class"], shape, f"{row['parameters']:,}", sources)
-    # A pipe has no width to fit into.
-    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 200).print(table)
-    total = sum(row["parameters"] for row in rows)
-    trainable = sum(row["trainable"] for row in rows)
-    click.echo(f"{len(rows)} layers, {total:,} parameters, {trainable:,} of them trainable")

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 
 Run = Callable[..., Result]
@@ -29,6 +30,24 @@ model:
     - Flatten
     - Dense: {units: "${data.classes}"}
       name: digit
+"""
+
+
+NESTED = """
+model:
+  inputs: {left: {shape: [8]}, right: {shape: [8]}}
+  layers:
+    - model:
+        layers:
+          - Dense: 4
+          - model: {layers: [{Dense: 3}, ReLU]}
+            name: narrow
+      name: encoder
+      from: left
+    - use: encoder
+      from: right
+    - Add:
+      from: [encoder, encoder_1]
 """
 
 
@@ -64,7 +83,28 @@ def test_a_table_that_needs_the_data(tmp_path: Path, modelforge_command: Run) ->
     }
 
 
-def test_both_ways_tell_the_same(tmp_path: Path) -> None:
+def test_models_among_the_layers_stand_with_their_own(
+    tmp_path: Path, modelforge_command: Run
+) -> None:
+    path = tmp_path / "nested.yaml"
+    path.write_text(NESTED, encoding="utf-8")
+    done = modelforge_command("show", path)
+    assert done.exit_code == 0, done.stderr
+    rows = [line.split("[")[0].rstrip() for line in done.stdout.splitlines() if "[None" in line]
+    assert rows == [
+        "  encoder     model",
+        "    dense     Dense",
+        "    narrow    model",
+        "      dense   Dense",
+        "      re_lu   ReLU",
+        "  encoder_1   use encoder",
+        "  add         Add",
+    ]
+    assert "3 layers and 4 inside of them, 51 parameters, 51 of them" in done.stdout
+
+
+@pytest.mark.parametrize("text", [DECLARED, NESTED], ids=["declared", "nested"])
+def test_both_ways_tell_the_same(tmp_path: Path, text: str) -> None:
     from modelforge.build.from_spec import model_of
     from modelforge.build.table import layer_table
     from modelforge.findings import Findings
@@ -72,8 +112,8 @@ def test_both_ways_tell_the_same(tmp_path: Path) -> None:
     from modelforge.graph.shapes import infer
     from modelforge.graph.shapes.rows import rows
 
-    path = tmp_path / "alexnet.yaml"
-    path.write_text(DECLARED, encoding="utf-8")
+    path = tmp_path / "spec.yaml"
+    path.write_text(text, encoding="utf-8")
     findings = Findings()
     loaded = load(str(path), [], findings)
     assert loaded is not None

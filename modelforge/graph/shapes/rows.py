@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from modelforge.graph.graph import Graph
+from modelforge.graph.graph import Graph, Node
 from modelforge.graph.parts import source_names
 from modelforge.graph.shapes.known import Known
 
@@ -17,21 +17,24 @@ def rows(graph: Graph, known: Mapping[str, Known]) -> list[Row] | None:
 
     shape: with None for the batch axis and for sizes left open; a list of shapes where the layer
     has several outputs. parameters: all of the layer's weights; trainable: those that are trained.
+    layers: of a model among the layers, the rows of its own.
     """
-    found: list[Row] = []
-    for node in graph.nodes:
-        it = known[node.name]
-        if it.shapes is None or it.parameters is None:
-            return None
-        shapes = [list(shape) for shape in it.shapes]
-        found.append(
-            {
-                "name": node.name,
-                "class": node.object.name if not node.shares else f"use {node.shares}",
-                "shape": shapes[0] if len(shapes) == 1 else shapes,
-                "parameters": it.parameters,
-                "trainable": it.trainable,
-                "sources": source_names(node),
-            }
-        )
-    return found
+    found = [_row(node, known[node.name]) for node in graph.nodes]
+    told = [row for row in found if row is not None]
+    return told if len(told) == len(found) else None
+
+
+def _row(node: Node, known: Known) -> Row | None:
+    inner = rows(node.model, known.inner) if node.model and known.inner is not None else []
+    if known.shapes is None or known.parameters is None or inner is None:
+        return None
+    shapes = [list(shape) for shape in known.shapes]
+    row = {
+        "name": node.name,
+        "class": node.object.name if not node.shares else f"use {node.shares}",
+        "shape": shapes[0] if len(shapes) == 1 else shapes,
+        "parameters": known.parameters,
+        "trainable": known.trainable,
+        "sources": source_names(node),
+    }
+    return {**row, "layers": inner} if inner else row
