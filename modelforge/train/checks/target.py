@@ -11,6 +11,7 @@ import keras
 from modelforge.data.bundle import Bundle
 from modelforge.findings import Span
 from modelforge.graph import Graph
+from modelforge.graph.parts import Wholes
 
 # numbers: integer class numbers; one-hot: a column per class; yes-no: one column of 0 and 1;
 # measure: any number.
@@ -82,12 +83,14 @@ class Output:
 def outputs_of(model: keras.Model, graph: Graph) -> tuple[Output, ...]:
     """The model's outputs, each with the place of the layer that makes it."""
     found = []
+    made = {operation.name: operation for operation in model.operations}
+    wholes = Wholes(graph.nodes)
     for name, tensor in zip(graph.outputs, model.outputs, strict=True):
-        node = graph.node(name)
+        node = graph.node(wholes.of(name))
         span = node.object.span
         shape = tuple(tensor.shape)
         units = node.object.span_of("units")
-        found.append(Output(name, shape, span, units, _is_softmax(model.get_layer(name))))
+        found.append(Output(name, shape, span, units, _is_softmax(made[name])))
     return tuple(found)
 
 
@@ -103,8 +106,8 @@ def say_target(bundle: Bundle) -> str:
 
 
 def _is_softmax(layer: Any) -> bool:
-    if isinstance(layer, keras.layers.Softmax):
-        return True
+    if isinstance(layer, keras.Operation) and type(layer).__name__ == "Softmax":
+        return True  # as a layer or of `keras.ops`
     activation = getattr(layer, "activation", None)
     # With arguments it is a ParameterizedActivation, which knows the function by its name.
     return activation is keras.activations.softmax or (
