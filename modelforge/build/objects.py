@@ -90,7 +90,7 @@ def _maker(wanted: Object) -> Callable[..., Any]:
         return _activation(word.name)
     found: Callable[..., Any] = getattr(_module(word.module), word.name.rpartition(".")[2])
     if word.kind == "operation":
-        return lambda **arguments: Operation(found, arguments)
+        return lambda **arguments: Operation(found, arguments, word.calls)
     return found
 
 

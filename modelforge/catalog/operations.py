@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelforge.catalog.word import Argument, JsonType
+from modelforge.catalog.word import JsonType
 
 # The tensors of functions that only pass them on to another function.
 TENSORS: dict[str, tuple[str, ...]] = {
@@ -19,8 +19,6 @@ NO_TENSORS: frozenset[tuple[str, str]] = frozenset(
         ("ops.image.scale_and_translate", "output_shape"),
         ("ops.isclose", "atol"),
         ("ops.isclose", "rtol"),
-        ("ops.rearrange", "axes_lengths"),
-        ("ops.rearrange", "pattern"),
     }
 )
 
@@ -29,42 +27,37 @@ TYPES: dict[tuple[str, str], tuple[JsonType, ...]] = {
     ("ops.einsum", "subscripts"): ("string",),
 }
 
-# What a function takes as `**keywords`, written as a mapping.
-MORE_ARGUMENTS: dict[str, tuple[Argument, ...]] = {
-    "ops.rearrange": (
-        Argument(
-            "axes_lengths",
-            types=("null", "object"),
-            keyword_only=True,
-            documentation="Sizes of axes that the pattern takes apart: `{h: 8}`.",
-        ),
+# Keras has a default for these that fails within a model.
+NEEDED: frozenset[tuple[str, str]] = frozenset({("ops.where", "x1"), ("ops.where", "x2")})
+
+NUMBERS = "it makes a tensor out of numbers alone; a layer is called on a tensor"
+_FUNCTION = "it takes a function, and a spec runs no code"
+_NO_TENSOR = "what it gives is no tensor that another layer could be called on"
+_EAGER = "Keras cannot compute it within a model"
+_OPEN = "Keras computes it only where every size is known, and the batch axis is open"
+
+_REASONS: dict[str, tuple[str, ...]] = {
+    _FUNCTION: (
+        *("associative_scan", "cond", "custom_gradient", "fori_loop", "jvp", "map", "scan"),
+        *("switch", "vectorize", "vectorized_map", "while_loop"),
     ),
+    NUMBERS: ("arange", "bartlett", "blackman", "full", "hamming", "hanning", "kaiser"),
+    _NO_TENSOR: ("convert_to_numpy", "dtype", "is_tensor", "ndim", "shape"),
+    _EAGER: ("corrcoef", "histogram", "view_as_complex"),
+    "Keras cannot read it again from a saved model; use a layer, `AdaptiveAveragePooling2D`": (
+        "adaptive_average_pool",
+    ),
+    "Keras cannot read it again from a saved model; use a layer, `AdaptiveMaxPooling2D`": (
+        "adaptive_max_pool",
+    ),
+    f"{_EAGER}; use a layer, `Conv2DTranspose`": ("conv_transpose",),
+    f"{_EAGER}; use `ops.equal` and `ops.any`": ("isin",),
+    f"{_EAGER}; use `ops.einsum` and `ops.reshape`": ("kron",),
+    _OPEN: ("correlate", "lu_factor"),
+    f"{_OPEN}; use `ops.reshape` and `ops.transpose`": ("rearrange",),
+    "YAML has no slices; use `ops.take` for one place, `ops.slice` for a range": ("get_item",),
 }
 
-_FUNCTION = "it takes a function, and a spec runs no code"
-NUMBERS = "it makes a tensor out of numbers alone; a layer is called on a tensor"
-_NO_TENSOR = "what it gives is no tensor that another layer could be called on"
-
 OPERATION_REFUSALS: dict[str, str] = {
-    **dict.fromkeys(
-        (
-            "ops.associative_scan",
-            "ops.cond",
-            "ops.custom_gradient",
-            "ops.fori_loop",
-            "ops.jvp",
-            "ops.map",
-            "ops.scan",
-            "ops.switch",
-            "ops.vectorize",
-            "ops.vectorized_map",
-            "ops.while_loop",
-        ),
-        _FUNCTION,
-    ),
-    **dict.fromkeys(("ops.arange", "ops.full"), NUMBERS),
-    **dict.fromkeys(
-        ("ops.convert_to_numpy", "ops.dtype", "ops.is_tensor", "ops.ndim", "ops.shape"),
-        _NO_TENSOR,
-    ),
+    f"ops.{name}": reason for reason, names in _REASONS.items() for name in names
 }

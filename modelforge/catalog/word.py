@@ -116,6 +116,14 @@ class Word:
         return self.module == "keras.Model.compile"
 
     @property
+    def needed_tensors(self) -> tuple[str, ...]:
+        """The tensors without which an operation cannot be called."""
+        if self.kind != "operation":
+            return ()
+        arguments = {name: self.argument(name) for name in self.calls}
+        return tuple(name for name, it in arguments.items() if not it or "null" not in it.types)
+
+    @property
     def takes_several(self) -> bool:
         """Whether it makes one of several tensors (Add, `ops.maximum`), as `merge` wants it."""
         return self.merges or (self.kind == "operation" and len(self.calls) > 1)

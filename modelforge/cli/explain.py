@@ -28,14 +28,17 @@ def command(name: str, plugins: tuple[str, ...], as_json: bool) -> None:
     from modelforge.findings import did_you_mean, refuse
 
     catalog = catalog_with(plugins)
-    word_name, _, argument = name.partition(".")
-    words = find_words(catalog, word_name)
+    word_name, argument = name, ""
+    words = find_words(catalog, name)
+    if not words:  # names of operations hold dots themselves
+        word_name, _, argument = name.rpartition(".")
+        words = find_words(catalog, word_name)
     if not words:
         candidates = [known for kind in catalog.kinds for known in catalog.names(kind)]
         raise refuse(
             "unknown-word",
-            f"there is no word `{word_name}`",
-            hint=did_you_mean(word_name, candidates),
+            f"there is no word `{name}`",
+            hint=did_you_mean(name, candidates) or did_you_mean(word_name, candidates),
             notes=("`modelforge schema` writes down all words",),
         )
     if argument:

@@ -14,6 +14,7 @@ _WIDTH = 88
 _HOMES = {
     "layer": "an item of `model.layers`",
     "application": "an item of `model.layers`",
+    "operation": "an item of `model.layers`",
     "loss": "`train.loss`",
     "metric": "an item of `train.metrics`",
     "optimizer": "`train.optimizer`",
@@ -80,11 +81,18 @@ def types_of(argument: Argument) -> str:
 
 def _how_to_write(word: Word) -> list[str]:
     home = _HOMES.get(word.kind)
-    return [f"In a spec{f', as {home}' if home else ''}:", f"    {example(word)}"]
+    lines = [f"In a spec{f', as {home}' if home else ''}:", f"    {example(word)}"]
+    tensors = word.needed_tensors
+    if len(tensors) > 1:
+        lines[-1] = lines[-1] if ":" in lines[-1] else f"{lines[-1]}:"
+        lines.append(f"    from: {{{', '.join(f'{name}: ...' for name in tensors)}}}")
+    return lines
 
 
 def _argument(word: Word, argument: Argument, *, brief: bool) -> list[str]:
     state = "required" if argument.required else f"default {json.dumps(argument.default)}"
+    if argument.name in word.needed_tensors:
+        state = "or a layer in `from`"
     title = f"  {argument.name}" if brief else f"{word.name}.{argument.name}"
     lines = [f"{title}: {types_of(argument)}; {state}"]
     text = argument.documentation

@@ -44,7 +44,9 @@ class TrainedRun:
             return "logits"
         if own is not None and own.name.endswith("Crossentropy"):
             return "probabilities"
-        layer = next((it for it in self.model.layers if it.name == output), None)
+        layer = next((it for it in self.model.operations if it.name == output), None)
+        if isinstance(layer, keras.Operation) and type(layer).__name__ in ("Softmax", "Sigmoid"):
+            return "probabilities"  # as a layer or of `keras.ops`
         activation = getattr(getattr(layer, "activation", None), "__name__", "")
         return "probabilities" if activation in ("softmax", "sigmoid") else "scores"
 

@@ -24,9 +24,7 @@ def sources_of_operation(
         names = layer.sources or (above,)
         sources = _in_order(layer, called, word, names, findings)
     missing = [
-        name
-        for name in word.calls
-        if name not in sources and name not in called.arguments and not _optional(word, name)
+        name for name in word.needed_tensors if name not in sources and name not in called.arguments
     ]
     if missing:
         _missing(layer, word, missing, findings)
@@ -85,7 +83,7 @@ def _in_order(
 
 
 def _missing(layer: LayerItem, word: Word, missing: Sequence[str], findings: Findings) -> None:
-    every = ", ".join(f"{name}: ..." for name in word.calls if not _optional(word, name))
+    every = ", ".join(f"{name}: ..." for name in word.needed_tensors)
     findings.error(
         "missing-tensor",
         f"`{word.name}` needs " + " and ".join(f"`{name}`" for name in missing),
@@ -93,8 +91,3 @@ def _missing(layer: LayerItem, word: Word, missing: Sequence[str], findings: Fin
         hint=f"name the layers that give them, `from: {{{every}}}`"
         + ("" if word.merges else f", or write a number: `{word.name}: {{{missing[0]}: 2}}`"),
     )
-
-
-def _optional(word: Word, name: str) -> bool:
-    argument = word.argument(name)
-    return argument is not None and "null" in argument.types

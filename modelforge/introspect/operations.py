@@ -13,7 +13,7 @@ from typing import Any
 import keras
 
 from modelforge.catalog.operations import (
-    MORE_ARGUMENTS,
+    NEEDED,
     NO_TENSORS,
     NUMBERS,
     OPERATION_REFUSALS,
@@ -69,13 +69,10 @@ def _word(name: str, function: Function, aliases: tuple[str, ...]) -> Word:
         kind="operation",
         module=f"keras.{name.rpartition('.')[0]}",
         aliases=aliases,
-        arguments=(
-            *(
-                _argument(name, parameter, texts.get(parameter.name, ""), tensors)
-                for parameter in parameters_of(function)
-                if parameter.name not in tensors or len(tensors) > 1
-            ),
-            *MORE_ARGUMENTS.get(name, ()),
+        arguments=tuple(
+            _argument(name, parameter, texts.get(parameter.name, ""), tensors)
+            for parameter in parameters_of(function)
+            if parameter.name not in tensors or len(tensors) > 1
         ),
         summary=documentation.summary,
         documentation=documentation.text,
@@ -89,7 +86,8 @@ def _argument(name: str, parameter: Parameter, text: str, tensors: tuple[str, ..
     """An argument; a tensor may be written as a number or as lists of numbers, or be left out."""
     null: tuple[JsonType, ...]
     if parameter.name in tensors:
-        null = () if parameter.required else ("null",)
+        needed = parameter.required or (name, parameter.name) in NEEDED
+        null = () if needed else ("null",)
         return Argument(
             parameter.name,
             types=(*null, "boolean", "number", "array"),

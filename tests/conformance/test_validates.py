@@ -14,18 +14,23 @@ from modelforge.schema import check
 from modelforge.spec import read_spec
 from modelforge.spec.resolved import Resolved
 from tests.conformance.examples import minimal
+from tests.conformance.operations import spec_of
 
 WORDS = list(load_catalog())
 
 
 def spec_with(word: Word) -> dict[str, Any]:
     """A spec that uses a word where words of its kind belong."""
-    example = minimal(word)
+    example = minimal(word) if word.kind != "operation" else None
     dense: dict[str, Any] = {"units": 1}
     train: dict[str, Any] = {"loss": "Huber"}
     data: dict[str, Any] = {"train": "Digits"}
     spec: dict[str, Any] = {"model": {"layers": [{"Dense": dense}]}, "train": train, "data": data}
     match word.kind:
+        case "operation" if word.refused:
+            spec["model"]["layers"] = [word.name]
+        case "operation":
+            spec["model"] = spec_of(word)["model"]
         case "layer" | "application":
             spec["model"]["layers"] = [example]
         case "activation" | "constraint" | "dtype_policy" | "initializer" | "regularizer":

@@ -9,6 +9,7 @@ from typing import Literal
 from modelforge.findings import Span
 from modelforge.graph.given import Given
 from modelforge.graph.graph import Graph, Node
+from modelforge.graph.parts import Wholes
 from modelforge.graph.shapes.known import Shape
 from modelforge.spec import Object
 
@@ -82,9 +83,10 @@ class Output:
 def outputs_of(graph: Graph, shapes: Mapping[str, Shape]) -> tuple[Output, ...]:
     """The model's outputs of which the shape is known, each with the place of its layer."""
     found = []
+    wholes = Wholes(graph.nodes)
     for name in graph.outputs:
         if name in shapes:
-            node = graph.node(name)
+            node = graph.node(wholes.of(name))
             span, units = node.object.span, node.object.span_of("units")
             found.append(Output(name, shapes[name], span, units, _is_softmax(node)))
     return tuple(found)
