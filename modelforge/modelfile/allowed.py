@@ -23,6 +23,10 @@ FUNCTIONS: tuple[Kind, ...] = ("activation", "loss", "metric", "initializer")
 # What ModelForge itself registers with Keras.
 OWN = frozenset({"modelforge>ParameterizedActivation"})
 
+# What plugins registered that somebody trusted, and that have been run: as Keras does, for the
+# whole process.
+TRUSTED: set[str] = set()
+
 MODULES = frozenset(
     {
         *("keras", "keras.layers", "keras.models", "keras.initializers", "keras.regularizers"),
@@ -81,6 +85,8 @@ def objection(entry: Mapping[str, Any]) -> str:
         return _function(entry.get("config"), module, registered)
     if registered in OWN:
         return _own(name, registered, entry.get("config"))
+    if registered in TRUSTED:
+        return ""
     if registered not in (None, name):
         return f"needs the class {shown(registered)}, which is not Keras's and would bring code"
     return _class(name, module)
@@ -113,6 +119,8 @@ def _is_operation(name: str, module: str) -> bool:
 def _function(name: Any, module: str | None, registered: str | None) -> str:
     if not isinstance(name, str):
         return "names a function in no valid way"
+    if name in TRUSTED:
+        return ""
     if (
         name in _function_names()
         and registered in (None, name)
