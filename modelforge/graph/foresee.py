@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from modelforge.findings import Findings
 from modelforge.graph.agreement.inputs import check_inputs
 from modelforge.graph.budget import check_budget
+from modelforge.graph.constructors import check_constructors
 from modelforge.graph.given import Given
 from modelforge.graph.graph import Graph
 from modelforge.graph.shapes import infer
@@ -29,7 +30,8 @@ def foresee(
 def check_fit(
     graph: Graph, spec: Spec, data: Given, known: Mapping[str, Known], findings: Findings
 ) -> None:
-    """Adds inputs, outputs, losses and metrics that do not fit the data."""
+    """Adds arguments that do not go together, and what does not fit the data."""
+    check_constructors(graph, spec, findings)
     check_inputs(graph, data, findings)
     if spec.train is not None and data.target:
         from modelforge.graph.agreement.check import check_agreement

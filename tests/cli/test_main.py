@@ -45,7 +45,7 @@ def test_an_unknown_option_is_wrong_usage(modelforge_command: Run) -> None:
 def test_a_defect_leaves_a_file(
     modelforge_command: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the roof leaks")
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))

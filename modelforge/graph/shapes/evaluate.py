@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 
-from modelforge.catalog import LAYER_KINDS, JsonValue, load_catalog
+from modelforge.catalog import LAYER_KINDS
+from modelforge.graph.defaults import defaults_of
 from modelforge.graph.shapes.applications import classifier
 from modelforge.graph.shapes.arguments import Arguments, Inputs
 from modelforge.graph.shapes.known import Result, Shape, Unknown
@@ -18,7 +18,9 @@ def evaluate(layer: Object, inputs: Inputs, options: Mapping[str, Value]) -> Res
     rule = classifier if layer.kind == "application" else RULES.get(layer.name)
     if rule is None:
         raise Unknown
-    found = rule(Arguments(layer.arguments, _defaults(layer.name), inputs, options, _inner))
+    found = rule(
+        Arguments(layer.arguments, defaults_of(layer.name, *LAYER_KINDS), inputs, options, _inner)
+    )
     if _other_weights(layer):
         return found._replace(trainable=None, frozen=None)
     if layer.arguments.get("trainable", True) is True or found.trainable is None:
@@ -38,18 +40,3 @@ def _other_weights(layer: Object) -> bool:
     quantized = dtype is not None and (not isinstance(dtype, str) or "_from_" in dtype)
     adapted = any(layer.arguments.get(name) for name in ("lora_rank", "quantization_config"))
     return quantized or adapted
-
-
-@cache
-def _defaults(name: str) -> Mapping[str, Value]:
-    word = load_catalog().find(name, *LAYER_KINDS)
-    assert word is not None
-    return {a.name: _value(a.default) for a in word.arguments if not a.required}
-
-
-def _value(default: JsonValue) -> Value:
-    if isinstance(default, list):
-        return tuple(_value(item) for item in default)
-    if isinstance(default, dict):
-        return {name: _value(item) for name, item in default.items()}
-    return default
