@@ -17,7 +17,12 @@ PRECISIONS = ("float32", "float64", "bfloat16", "mixed_float16", "mixed_bfloat16
 def json_schema(catalog: Catalog, *, documentation: bool = True) -> Schema:
     """The whole JSON Schema (draft-07), with every word, for editors and for tests."""
     schema, forms = open_schema(catalog, documentation=documentation)
-    return {**schema, "definitions": forms.definitions.complete()}
+    whole = {**schema, "definitions": forms.definitions.complete()}
+    if not documentation:
+        return whole
+    from modelforge.schema.editing import for_editors
+
+    return for_editors(whole, catalog)
 
 
 def open_schema(catalog: Catalog, *, documentation: bool = False) -> tuple[Schema, Forms]:
@@ -78,12 +83,6 @@ def _add_inheritance(schema: Schema) -> None:
             "description": "Values by path: `train.epochs: 3`, `model.layers.head.Dense.units: 5`.",
         },
     }
-    # What a spec that extends another one leaves out, that one says.
-    needed = {"required": schema.pop("required"), "properties": {}}
-    for name in ("data", "train"):
-        section = schema["properties"][name] = dict(schema["properties"][name])
-        needed["properties"][name] = {"required": section.pop("required")}
-    schema |= {"if": {"required": ["extends"]}, "else": needed}
 
 
 def _data(forms: Forms) -> Schema:

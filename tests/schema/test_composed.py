@@ -70,6 +70,6 @@ SPEC = "blocks: {{b: {blocks}}}\nmodel:\n  defaults: {defaults}\n  layers:\n    
     ids=str,
 )
 def test_what_an_editor_blames(editor: Draft7Validator, wrong: dict[str, Any]) -> None:
-    right = {"blocks": "{layers: [ReLU]}", "defaults": "{Dense: {units: 3}}", "item": "b"}
+    right = {"blocks": "{layers: [ReLU]}", "defaults": "{Dense: {use_bias: true}}", "item": "b"}
     assert errors(editor, SPEC.format(**right)) == []
     assert len(errors(editor, SPEC.format(**{**right, **wrong}))) == 1
