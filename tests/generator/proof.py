@@ -63,7 +63,7 @@ def resolved_text(loaded: Loaded) -> str:
 
 def built(loaded: Loaded) -> tuple[keras.Model, Graph]:
     """The model, with names as in a fresh process."""
-    keras.backend.clear_session()
+    keras.backend.clear_session(free_memory=False)  # the collection takes half of the time
     keras.utils.set_random_seed(0)  # augmenting layers draw their seeds when they are made
     return model_of(loaded, Findings())
 
