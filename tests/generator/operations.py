@@ -48,7 +48,8 @@ def _expanded(shape: Shape, arguments: dict[str, Any]) -> Shape | None:
 
 
 def _moved(shape: Shape, arguments: dict[str, Any]) -> Shape | None:
-    return tuple(shape[axis] for axis in arguments["axes"])
+    axes = arguments["axes"]
+    return tuple(shape[axis] for axis in axes) if len(axes) == len(shape) else None
 
 
 def _reshaped(shape: Shape, arguments: dict[str, Any]) -> Shape | None:
