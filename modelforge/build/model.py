@@ -8,16 +8,14 @@ from typing import Any
 
 import keras
 
+from modelforge.build.calls import call, settled
 from modelforge.build.objects import make
-from modelforge.build.operations import Operation
 from modelforge.build.trouble import sentence
 from modelforge.data.bundle import Tensor
-from modelforge.findings import Findings, ModelForgeError, Refused, listed, refuse
+from modelforge.findings import Findings, listed, refuse
 from modelforge.graph import MAIN, Graph, Node
 from modelforge.graph.parts import check_parts, source_names
-from modelforge.graph.plugins import plugin_failed
 from modelforge.graph.saved import Saved
-from modelforge.graph.told import input_shapes, spoken
 from modelforge.loading import cut, opened
 from modelforge.modelfile import Doubts
 from modelforge.spec import InputItem
@@ -44,8 +42,10 @@ def _functional(graph: Graph, entrances: Mapping[str, Any], name: str) -> keras.
         if any(name not in tensors for name in source_names(node)):
             _check_parts(graph, counts)
         if node.layer not in layers:
-            layers[node.layer] = _make(owners[node.layer], node, tensors)
-        tensors[node.name] = _call(layers[node.layer], node, tensors)
+            owner = owners[node.layer]
+            layer = _make(owner, node, tensors)
+            layers[node.layer] = settled(layer, owner, node, tensors)
+        tensors[node.name] = call(layers[node.layer], node, tensors)
         parts = _parts(owners[node.layer], node, tensors[node.name])
         counts[node.name] = max(1, len(keras.tree.flatten(tensors[node.name])))
         tensors |= {name: part for name, part in parts.items() if name not in names}
@@ -149,64 +149,3 @@ def _loaded(node: Node, saved: Saved) -> keras.Model:
     if saved.trainable is not None:
         model.trainable = saved.trainable
     return model
-
-
-def _call(layer: Any, node: Node, tensors: Mapping[str, Any]) -> Any:
-    arguments = {key: _given(source, tensors) for key, source in node.sources.items()}
-    options = {key: list(v) if isinstance(v, tuple) else v for key, v in node.call.items()}
-    if node.model is not None or (isinstance(layer, keras.Model) and "" not in arguments):
-        # A model takes its inputs by name where it has several, and a single one as it is.
-        several = len(arguments) > 1
-        arguments = {"": arguments if several else next(iter(arguments.values()))}
-    first = [arguments.pop("")] if "" in arguments else []
-    try:
-        if isinstance(layer, Operation):
-            return layer(node.name, arguments)
-        return layer(*first, **arguments, **options)
-    except ModelForgeError:
-        raise
-    except Exception as error:
-        raise _refused(node, tensors, error) from None
-
-
-def _given(source: str | tuple[str, ...], tensors: Mapping[str, Any]) -> Any:
-    """A tensor, or the list of them that a call takes; one name may stand for several outputs."""
-    if isinstance(source, str):
-        return tensors[source]
-    found = [tensors[name] for name in source]
-    return found[0] if len(found) == 1 and isinstance(found[0], list | tuple) else found
-
-
-def _refused(node: Node, tensors: Mapping[str, Any], error: Exception) -> Refused:
-    def shape_of(name: str) -> str:
-        return shape_text(tensors[name])
-
-    said = sentence(error)
-    failed = plugin_failed(error, said, node.object.span)
-    if failed is not None:
-        return Refused([replace(failed, notes=tuple(input_shapes(node, shape_of)))])
-    return refuse(
-        "layer-refused",
-        f"Keras refuses the layer {spoken(node)}: {said}",
-        node.object.span,
-        notes=[
-            *input_shapes(node, shape_of),
-            *_several(node, tensors),
-        ],
-    )
-
-
-def _several(node: Node, tensors: Mapping[str, Any]) -> list[str]:
-    """What to write where a layer with several outputs was named as if it had one."""
-    whole = [name for name in source_names(node) if isinstance(tensors[name], list | tuple)]
-    return [f"`{name}` has several outputs: name one, `from: {name}.0`" for name in whole[:1]]
-
-
-def shape_text(tensor: Any) -> str:
-    """A tensor's shape as messages write it; of each part where it is a structure."""
-    shape = getattr(tensor, "shape", None)
-    if shape is not None:
-        return str(tuple(shape))
-    if isinstance(tensor, Mapping):
-        return ", ".join(f"{key}: {shape_text(part)}" for key, part in tensor.items())
-    return "[" + ", ".join(shape_text(part) for part in tensor) + "]"

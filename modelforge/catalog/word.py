@@ -126,7 +126,8 @@ class Word:
     @property
     def takes_several(self) -> bool:
         """Whether it makes one of several tensors (Add, `ops.maximum`), as `merge` wants it."""
-        return self.merges or (self.kind == "operation" and len(self.calls) > 1)
+        several = self.merges or (self.kind == "operation" and len(self.calls) > 1)
+        return several and not self.refused
 
     @property
     def plugged(self) -> bool:

@@ -131,7 +131,7 @@ class Trouble:
             f"`merge` must be a layer that merges several, and {found} is none",
             word.key_span if word else entry.value.span.first_line(),
             hint=did_you_mean(word.key, merging) if word else "",
-            notes=[f"layers that merge: {listed(layers, 20)}"],
+            notes=[f"layers that merge: {listed(layers, 20)}, and functions like `ops.maximum`"],
         )
         return None
 

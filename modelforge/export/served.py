@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from keyword import iskeyword
 from typing import Any
@@ -12,6 +12,7 @@ import keras
 
 from modelforge.data.bundle import Tensor
 from modelforge.evaluate.structure import as_list, entrance
+from modelforge.layers.settled import Settled
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,14 @@ class Served:
         """Whether a layer of the model computes in float16 or bfloat16."""
         return any(layer.compute_dtype in ("float16", "bfloat16") for layer in self.model.layers)
 
+    @property
+    def is_random(self) -> bool:
+        """Whether the spec lets a layer behave as in training for good (`call`)."""
+        return any(
+            isinstance(layer, Settled) and layer.options.get("training")
+            for layer in _layers(self.model)
+        )
+
     def answer(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The outputs by name, with everything random off."""
         given: Any = dict(inputs)
@@ -42,6 +51,13 @@ class Served:
             given = self.preprocessing(given, training=False)
         outputs = self.model(entrance(self.model, given), training=False)
         return dict(zip(self.output_names, as_list(outputs), strict=True))
+
+
+def _layers(model: keras.Model) -> Iterator[keras.layers.Layer]:
+    for layer in model.layers:
+        yield layer
+        if isinstance(layer, keras.Model):
+            yield from _layers(layer)
 
 
 def argument_names(names: Iterable[str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from modelforge.export.compare import largest_difference
+from modelforge.export.draws import difference_of_means
 from modelforge.export.formats import FORMATS
 from modelforge.export.served import Served, argument_names
 from modelforge.findings import Findings
@@ -44,6 +45,8 @@ def export_one(
         difference = largest_difference(expected, first)
         tolerance = _tolerance(served, item)
         between_calls = largest_difference(first, second)
+        if between_calls > tolerance and served.is_random:
+            between_calls, difference = 0.0, difference_of_means(served.answer, answer, samples)
         if not _acceptable(item, tolerance, (difference, between_calls), findings):
             return None
         size = _size(aside)

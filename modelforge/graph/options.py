@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from modelforge.catalog import Argument, Word
-from modelforge.findings import Findings, Span, did_you_mean, listed
+from modelforge.findings import Findings, Related, Span, did_you_mean, listed
 from modelforge.spec import Deferred, LayerItem, Value
 
 # How a model among the layers is called.
@@ -30,6 +32,28 @@ def check_options(layer: LayerItem, word: Word, findings: Findings) -> None:
                 f"{_shown(value)}",
                 layer.call_spans.get(f"{name}:", layer.span),
             )
+
+
+def call_of(layer: LayerItem, shared: LayerItem, findings: Findings) -> Mapping[str, Value]:
+    """The options of a layer's call; a `use` of one whose `training` is settled keeps to it.
+
+    shared: the item whose layer it is; the item itself unless it is a `use` of another.
+    """
+    settled = shared.call.get("training")
+    if layer is shared or (settled is None and layer.call.get("training") is None):
+        return layer.call
+    if layer.call and dict(layer.call) != dict(shared.call):
+        name = next(iter(layer.call))
+        findings.error(
+            "call-differs",
+            f"`{layer.use}` cannot be called in two ways where one of them settles `training`",
+            layer.call_spans.get(name, layer.span),
+            hint="leave `call` out: what it says there holds here, too"
+            if shared.call
+            else f"write it beside `{layer.use}` itself",
+            related=[Related(shared.span, "the layer")],
+        )
+    return shared.call
 
 
 def _unknown(

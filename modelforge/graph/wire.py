@@ -10,6 +10,7 @@ from modelforge.findings import Findings, did_you_mean, listed
 from modelforge.graph.calls import sources_of
 from modelforge.graph.graph import MAIN, Graph, Node
 from modelforge.graph.names import name_layers
+from modelforge.graph.options import call_of
 from modelforge.graph.parts import Wholes, check_parts, source_names
 from modelforge.graph.shared import Shared
 from modelforge.spec import InputItem, LayerItem, ModelSection
@@ -57,8 +58,9 @@ def _node(
         from modelforge.graph.saved import saved_model  # few specs load a model
 
         saved = saved_model(item.load, findings)
+    call = call_of(layer, item, findings)
     spans = layer.source_spans
-    return Node(name, item.object, sources, layer.call, layer.span, owner, graph, spans, saved)
+    return Node(name, item.object, sources, call, layer.span, owner, graph, spans, saved)
 
 
 def _known_counts(graph: Graph) -> dict[str, int]:

@@ -63,7 +63,7 @@ def item(plain: Schema, forms: Forms) -> Schema:
     """An item of `layers` as it is written: a plain one, a block, a loop, branches."""
     items = {"type": "array", "items": {"$ref": "#/definitions/item"}}
     words = forms.catalog.words("layer", "operation")
-    merging = [name for name, word in words.items() if word.takes_several and not word.refused]
+    merging = [name for name, word in words.items() if word.takes_several]
     forms_of = forms.words("layer", "operation")
     properties = {
         "parallel": {

@@ -116,6 +116,12 @@ class Forms:
             word |= {"type": ["object"], "x-expected": f"the arguments of `{name}`"}
         return word
 
+    def options(self, *kinds: Kind) -> dict[str, Schema]:
+        """What the calls of these words take beside tensors; the wiring knows which takes which."""
+        words = self.catalog.words(*kinds).values()
+        options = {option.name: option for word in words for option in word.options}
+        return {name: self.argument(option) for name, option in sorted(options.items())}
+
     def _form(self, kinds: tuple[Kind, ...], plain: list[str], extra: list[str]) -> Schema:
         anything = "string" in plain and not extra
         schema: Schema = {

@@ -158,7 +158,8 @@ def _layer_item(forms: Forms) -> Schema:
         "type": ["string", "array", "object"],
         "additionalProperties": {**names, "x-expected": "a name or a list of names"},
         "x-expected": "a name, a list of names, or names by call argument",
-        "description": "What the layer is called on: the layer above where it is left out.",
+        "description": "What the layer is called on: the layer above where it is left out. "
+        "`encoder.1` is the second output of `encoder`.",
     }
     item = {
         "type": ["object", "string"],
@@ -172,6 +173,7 @@ def _layer_item(forms: Forms) -> Schema:
             "from": source,
             "call": {
                 "type": "object",
+                "properties": forms.options(*LAYER_KINDS) if forms.documentation else {},
                 "x-expected": "a mapping of call arguments",
                 "description": "Further arguments of the layer's call.",
             },

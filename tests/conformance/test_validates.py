@@ -21,17 +21,15 @@ WORDS = list(load_catalog())
 
 def spec_with(word: Word) -> dict[str, Any]:
     """A spec that uses a word where words of its kind belong."""
-    example = minimal(word) if word.kind != "operation" else None
+    example = minimal(word)
     dense: dict[str, Any] = {"units": 1}
     train: dict[str, Any] = {"loss": "Huber"}
     data: dict[str, Any] = {"train": "Digits"}
     spec: dict[str, Any] = {"model": {"layers": [{"Dense": dense}]}, "train": train, "data": data}
     match word.kind:
-        case "operation" if word.refused:
-            spec["model"]["layers"] = [word.name]
-        case "operation":
+        case "operation" if not word.refused:
             spec["model"] = spec_of(word)["model"]
-        case "layer" | "application":
+        case "layer" | "application" | "operation":
             spec["model"]["layers"] = [example]
         case "activation" | "constraint" | "dtype_policy" | "initializer" | "regularizer":
             dense[_DENSE[word.kind]] = example

@@ -34,7 +34,7 @@ def test_every_argument_of_a_function_is_a_tensor_or_an_argument() -> None:
         if word.refused:
             continue
         function = keras
-        for part in word.module.split(".")[1:] + [word.name.rpartition(".")[2]]:
+        for part in [*word.module.split(".")[1:], word.name.rpartition(".")[2]]:
             function = getattr(function, part)
         named = {argument.name for argument in word.arguments} | set(word.calls)
         varying = {n for n, p in inspect.signature(function).parameters.items() if p.kind == 4}
