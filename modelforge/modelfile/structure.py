@@ -190,13 +190,17 @@ def _tensors(node: Any) -> dict[History, Shape]:
 
 
 def _histories(config: Mapping[str, Any], what: str) -> list[History]:
-    """The inputs or outputs of a model, in order, whatever structure they have."""
+    """The inputs or outputs of a model, in order, whatever structure they have.
+
+    Keras lists the outputs of a mapping by the order of their names; inputs are given by name.
+    """
     found: list[History] = []
     stack = [config[f"{what}_layers"]]
     while stack:
         value = stack.pop()
         if isinstance(value, dict):
-            stack.extend(reversed(list(value.values())))
+            keys = sorted(value) if what == "output" else list(value)
+            stack.extend(value[key] for key in reversed(keys))
         elif len(value) == 3 and isinstance(value[0], str):
             found.append((value[0], int(value[1]), int(value[2])))
         else:
