@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from modelforge.graph.shapes.configured import FIRST, LAST, image_data_format
 from modelforge.graph.shapes.known import Result, Shape, Unknown
 from modelforge.spec import Object, Value
 
 Inputs: TypeAlias = "Mapping[str, tuple[Shape, ...]]"
-LAST = "channels_last"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,13 @@ class Arguments:
         return as_sizes(self.value(name), count, least)
 
     def channels_last(self) -> bool:
-        """Whether the channels are the last axis; Keras's default where nothing is said.
-
-        (A user's `keras.json` can turn the default over; ModelForge does not follow it here.)
-        """
+        """Whether the channels are the last axis; as Keras is configured where nothing is said."""
         found = self.value("data_format")
-        if found not in (None, LAST, "channels_first"):
+        if found is None:
+            found = image_data_format()
+        if found not in (LAST, FIRST):
             raise Unknown
-        return found != "channels_first"
+        return found == LAST
 
     def option(self, name: str) -> bool:
         """A flag of the call, false where it is not given."""

@@ -27,6 +27,16 @@ def embedding(arguments: Arguments) -> Result:
     return one((*arguments.input, columns), rows * columns)
 
 
+def reversible(arguments: Arguments) -> Result:
+    """`ReversibleEmbedding`: a vector for each number, or back."""
+    rows, columns = arguments.positive("input_dim"), arguments.positive("output_dim")
+    shape, weights = arguments.input, rows * columns
+    if not arguments.flag("tie_weights"):
+        weights *= 2
+    back = arguments.option("reverse")
+    return one((*shape[:-1], rows) if back else (*shape, columns), weights)
+
+
 def einsum_dense(arguments: Arguments) -> Result:
     """`EinsumDense`: the product that an equation describes."""
     equation = arguments.value("equation")

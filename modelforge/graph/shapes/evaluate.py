@@ -9,15 +9,19 @@ from modelforge.graph.defaults import defaults_of
 from modelforge.graph.shapes.applications import classifier
 from modelforge.graph.shapes.arguments import Arguments, Inputs
 from modelforge.graph.shapes.known import Result, Shape, Unknown
-from modelforge.graph.shapes.table import RULES
+from modelforge.graph.shapes.table import RULES, Rule
 from modelforge.spec import Object, Value
 
 
 def evaluate(layer: Object, inputs: Inputs, options: Mapping[str, Value]) -> Result:
     """The result of calling a layer; raises Unknown, or Clash where Keras would refuse."""
-    rule = classifier if layer.kind == "application" else RULES.get(layer.name)
+    rule = _rule(layer)
     if rule is None:
         raise Unknown
+    if layer.kind != "operation" and any(
+        not shape or shape[0] is not None for shapes in inputs.values() for shape in shapes
+    ):
+        raise Unknown  # an operation has changed the batch axis
     found = rule(
         Arguments(layer.arguments, defaults_of(layer.name, *LAYER_KINDS), inputs, options, _inner)
     )
@@ -28,6 +32,16 @@ def evaluate(layer: Object, inputs: Inputs, options: Mapping[str, Value]) -> Res
     if layer.arguments["trainable"] is not False or found.frozen is None:
         raise Unknown
     return found._replace(trainable=0, frozen=found.frozen + found.trainable)
+
+
+def _rule(layer: Object) -> Rule | None:
+    if layer.kind == "application":
+        return classifier
+    if layer.kind == "operation":
+        from modelforge.graph.shapes import operations  # few specs have any
+
+        return operations.RULES.get(layer.name)
+    return RULES.get(layer.name)
 
 
 def _inner(layer: Object, shape: Shape) -> Result:

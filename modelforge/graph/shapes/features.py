@@ -26,6 +26,36 @@ def looked_up(arguments: Arguments) -> Result:
     return one(arguments.input)
 
 
+def discretized(arguments: Arguments) -> Result:
+    """`Discretization`: the number of a range, or an axis of them."""
+    shape, mode = arguments.input, arguments.text("output_mode")
+    if mode == "int":
+        return one(shape)
+    written = arguments.value("bin_boundaries")
+    depth = len(written) + 1 if isinstance(written, tuple) else arguments.positive("num_bins")
+    if mode != "one_hot":  # Keras's spec leaves out the axis behind the batch
+        return one((*shape[:1], *shape[2:], depth) if len(shape) > 1 else (depth,))
+    return one((*shape[:-1], depth) if shape[-1] == 1 and len(shape) > 1 else (*shape, depth))
+
+
+def crossed(arguments: Arguments) -> Result:
+    """`HashedCrossing`: a category of two."""
+    shapes, mode = arguments.all_inputs, arguments.text("output_mode")
+    if len(shapes) != 2 or shapes[0] != shapes[1] or len(shapes[0]) != 2 or shapes[0][-1] != 1:
+        raise Unknown
+    if mode == "int":
+        return one(shapes[0])
+    return one((*shapes[0][:-1], arguments.positive("num_bins")))
+
+
+def vectorized(arguments: Arguments) -> Result:
+    """`TextVectorization`, as long as it gives numbers."""
+    shape, length = arguments.input, arguments.value("output_sequence_length")
+    if arguments.text("output_mode") != "int" or len(shape) != 2 or arguments.flag("ragged"):
+        raise Unknown
+    return one((shape[0], None if length is None else arguments.positive("output_sequence_length")))
+
+
 def _encoded(arguments: Arguments, size: int) -> Shape:
     shape, mode = arguments.input, arguments.text("output_mode")
     if mode not in ("one_hot", "multi_hot", "count"):

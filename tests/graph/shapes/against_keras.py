@@ -94,6 +94,7 @@ def keras_says(wanted: Case) -> tuple[tuple[Shape, ...], int, int] | str:
 
 
 MERGING = {
+    "HashedCrossing",
     *("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract", "Concatenate", "Dot"),
     *("Attention", "AdditiveAttention"),
 }
@@ -102,6 +103,7 @@ MERGING = {
 # Keras's own checks have gaps here: it leaves some shapes to fail, or to pass, by chance. The
 # rules say that they do not know.
 VAGUE = {"Concatenate", "Dot", "EinsumDense", "SpectralNormalization", "TimeDistributed"}
+VAGUE |= {"HashedCrossing", "TextVectorization"}
 
 
 def disagreement(wanted: Case, complete: bool = True) -> str:

@@ -288,7 +288,55 @@ def features() -> Iterator[Case]:
     yield from over("StringLookup", shapes, vocabulary=(("a", "b"),))
 
 
+def spectrograms() -> Iterator[Case]:
+    yield from over(
+        "STFTSpectrogram",
+        ((40, 2), (None, 3), (6, 1), (2, 40), (40,)),
+        frame_length=(8, 7),
+        frame_step=(None, 3),
+        fft_length=(None, 16),
+        mode=("log", "stft", "real"),
+        padding=("valid", "same"),
+        expand_dims=(False, True),
+        data_format=FORMATS[1:],
+    )
+    yield from over(
+        "MelSpectrogram",
+        ((2000,), (None,), (3, 2000)),
+        num_mel_bins=(8,),
+        sequence_stride=(256, 500),
+        sequence_length=(512,),
+        fft_length=(1024,),
+    )
+
+
+def categories() -> Iterator[Case]:
+    shapes = ((1,), (3,), (4, 1), (2, 3), (None,), ())
+    modes = ("int", "one_hot", "multi_hot", "count")
+    yield from over("Discretization", shapes, bin_boundaries=((0.0, 1.0),), output_mode=modes)
+    yield from over("Discretization", shapes, num_bins=(5,), output_mode=modes)
+    for number, mode in product((3, 11), ("int", "one_hot")):
+        for shape in ((1,), (3,), ()):
+            yield case("HashedCrossing", shape, shape, num_bins=number, output_mode=mode)
+    for shape, tied in product(((5,), (None,), (2, 3)), (True, False)):
+        found = case("ReversibleEmbedding", shape, input_dim=7, output_dim=3, tie_weights=tied)
+        yield found
+        yield Case(found.word, found.arguments, ((5, 3),), options={"reverse": True})
+    inner = (layer("Rescaling", {"scale": 2.0}), layer("Dense", {"units": 3}))
+    for shape in ((5,), (2, 5), (None,)):
+        yield Case("Pipeline", {"layers": inner}, (shape,))
+
+
+def texts() -> Iterator[Case]:
+    words = {"vocabulary": (("a", "b"),)}
+    yield from over("TextVectorization", ((1,),), **words, output_sequence_length=(None, 4))
+    yield from over("TextVectorization", ((1,),), **words, output_mode=("count", "multi_hot"))
+
+
 GRIDS = (
+    spectrograms,
+    categories,
+    texts,
     *(convolutions, pooling, matrices, reshaping, borders, recurrent, recurrent_convolutions),
     *(wrapped, normalization, merging, attention, unchanged, images, augmentations, features),
 )
