@@ -202,6 +202,7 @@ ACCEPTED = (
         ITEM + "parallel: [[{Dense: 3}], []]\n      merge: Add\n    - use: dense\n"
         "    - model: {layers: [Flatten]}\n      name: inner\n",
     ),
+    Accepted("a saved model", ITEM + "load: {path: best.keras}\n      name: backbone\n"),
     Accepted("operations", ITEM + "ops.reshape: {newshape: [-1, 8]}\n"),
     Accepted("aliases of words", ITEM + "Convolution2D: {filters: 3, kernel_size: 3}\n"),
     Accepted(
