@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,6 +14,7 @@ from modelforge.findings import Findings
 
 
 @click.command("schema")
+@click.argument("specs", nargs=-1, type=click.Path(dir_okay=False, allow_dash=True))
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write it to this file.")
 @click.option(
     "--install",
@@ -32,9 +34,13 @@ from modelforge.findings import Findings
 @plugins_option
 @trust_option
 def command(
-    output: str | None, install: Path | None, globs: tuple[str, ...], plugins: tuple[str, ...]
+    specs: tuple[str, ...],
+    output: str | None,
+    install: Path | None,
+    globs: tuple[str, ...],
+    plugins: tuple[str, ...],
 ) -> int:
-    """Print the JSON Schema (draft-07) of the spec language.
+    """Print the JSON Schema (draft-07) of the spec language; it offers the blocks of SPECS, too.
 
     An editor with a YAML language server completes and checks specs with it. With --install it
     is written to .modelforge/schema.json, and .vscode/ is told; in other editors, and for specs
@@ -47,7 +53,7 @@ def command(
 
     if globs and install is None:
         raise click.UsageError("`--for` belongs to `--install`.")
-    schema = json_schema(catalog_with(plugins))
+    schema = _with_blocks(json_schema(catalog_with(plugins)), specs)
     text = json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
     if install is not None:
         return _install(install, text, globs)
@@ -57,6 +63,20 @@ def command(
     else:
         click.echo(text, nl=False)
     return 0
+
+
+def _with_blocks(schema: dict[str, Any], specs: Sequence[str]) -> dict[str, Any]:
+    if not specs:
+        return schema
+    from modelforge.document import read_document
+    from modelforge.graph.load import with_inherited
+    from modelforge.schema.known_blocks import with_blocks
+
+    findings = Findings()
+    documents = [read_document(path, findings) for path in specs]
+    whole = [with_inherited(document, findings)[0] for document in documents if document]
+    findings.stop_on_errors()
+    return with_blocks(schema, [document for document in whole if document])
 
 
 def _install(folder: Path, schema: str, globs: Sequence[str]) -> int:

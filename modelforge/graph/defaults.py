@@ -11,10 +11,16 @@ from modelforge.spec import Value
 
 @cache
 def defaults_of(name: str, *kinds: Kind) -> Mapping[str, Value]:
-    """What an argument is where it is not written; required ones are not among them."""
+    """What an argument is where it is not written; required ones are not among them.
+
+    Nothing is known of a plugin's words.
+    """
     word = load_catalog().find(name, *kinds)
-    assert word is not None
-    return {a.name: _value(a.default) for a in word.arguments if not a.required}
+    return (
+        {}
+        if word is None
+        else {a.name: _value(a.default) for a in word.arguments if not a.required}
+    )
 
 
 def _value(default: JsonValue) -> Value:

@@ -6,6 +6,13 @@ from dataclasses import dataclass
 
 LAYERS = "model:\n  inputs: {x: {shape: [8, 8, 1]}}\n  layers:\n"
 ITEM = LAYERS + "    - "
+BLOCKS = """
+blocks:
+  shortcut:
+    params: {filters: , strides: 2}
+    layers: [{Conv2D: {filters: "${filters}", kernel_size: 1, strides: "${strides}"}}]
+model: {layers: [{shortcut: 8}]}
+"""  # `modelforge schema` is given this spec
 WORD = ITEM + "Conv2D:\n        "
 
 
@@ -94,6 +101,8 @@ COMPLETIONS = (
     Completion("callbacks", "train:\n  callbacks:\n    - ‸\n", ("EarlyStopping", "CSVLogger")),
     Completion("sources of data", "data:\n  train: ‸\n", ("Digits", "Iris")),
     Completion("precisions", "train:\n  precision: ‸\n", ("float32", "mixed_bfloat16")),
+    Completion("a block of a spec that `schema` was given", ITEM + "‸\n", ("shortcut",)),
+    Completion("a block's parameters", ITEM + "shortcut:\n        ‸\n", ("filters", "strides")),
     Completion("a plugin's layer", ITEM + "‸\n", ("ScaledResidual",)),
     Completion(
         "a plugin's arguments",
@@ -123,6 +132,7 @@ HOVERS = (
         "train: {loss: {Huber: {del‸ta: 2}}}\n",
         "A float, the point where the Huber loss function changes",
     ),
+    Hover("a block's parameter", ITEM + "shortcut: {stri‸des: 1}\n", "Default: `2`"),
     Hover(
         "a plugin's word and its docstring",
         ITEM + "Scaled‸Residual: {units: 3}\n",
@@ -202,6 +212,13 @@ ACCEPTED = (
         ITEM + "parallel: [[{Dense: 3}], []]\n      merge: Add\n    - use: dense\n"
         "    - model: {layers: [Flatten]}\n      name: inner\n",
     ),
+    Accepted(
+        "a block with the name of another spec's block",
+        'blocks:\n  shortcut:\n    params: {size: }\n    layers: [{Dense: "${size}"}]\n'
+        + LAYERS
+        + "    - shortcut: {size: 8}\n    - shortcut: 3\n    - shortcut\n",
+    ),
+    Accepted("a saved model", ITEM + "load: {path: best.keras}\n      name: backbone\n"),
     Accepted("operations", ITEM + "ops.reshape: {newshape: [-1, 8]}\n"),
     Accepted("aliases of words", ITEM + "Convolution2D: {filters: 3, kernel_size: 3}\n"),
     Accepted(

@@ -10,7 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from editor.cases import ACCEPTED, BLAMES, COMPLETIONS, HOVERS, Accepted, Blame, Completion, Hover
+from editor.cases import (
+    ACCEPTED,
+    BLAMES,
+    BLOCKS,
+    COMPLETIONS,
+    HOVERS,
+    Accepted,
+    Blame,
+    Completion,
+    Hover,
+)
 from editor.server import CURSOR, Server
 from modelforge.cli.main import run
 
@@ -32,7 +42,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """An editor in a project into which the schema has been installed, with a plugin's words."""
     folder = tmp_path_factory.mktemp("project")
     plugin = REPOSITORY / "examples" / "plugins" / "my_layers.py"
-    arguments = ["--install", str(folder), "--plugins", str(plugin), "--trust-plugins"]
+    (folder / "blocks.yaml").write_text(BLOCKS, encoding="utf-8")
+    arguments = [str(folder / "blocks.yaml"), "--install", str(folder)]
+    arguments += ["--plugins", str(plugin), "--trust-plugins"]
     assert run(["schema", *arguments]) == 0
     settings = json.loads((folder / ".vscode" / "settings.json").read_text(encoding="utf-8"))
     server = Server(folder, {"schemas": settings["yaml.schemas"]})

@@ -104,6 +104,32 @@ def test_the_saved_model_needs_no_plugin(folder: Path) -> None:
 
 
 @pytest.mark.slow
+def test_its_model_is_a_layer_only_where_the_plugin_is_trusted(
+    folder: Path, modelforge_command: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    model = (
+        "model:\n  inputs: {image: {shape: [8, 8, 1]}}\n"
+        "  layers: [{load: {path: run/best.keras}}, {Dense: 2}]\n"
+    )
+    plugins = "plugins: [run/plugins/my_layers.py]\n"
+    Path("with.yaml").write_text(plugins + model, encoding="utf-8")
+    Path("without.yaml").write_text(model, encoding="utf-8")
+    shown = modelforge_command("show", "with.yaml", TRUST)
+    assert shown.exit_code == 0, shown.output
+    # In a process of its own: what a plugin registered with Keras stays registered.
+    refused = subprocess.run(
+        [sys.executable, "-m", "modelforge", "validate", "without.yaml", TRUST],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert refused.returncode == 1
+    assert "needs the class `examples>" in refused.stdout
+
+
+@pytest.mark.slow
 def test_a_changed_plugin_is_noticed(
     folder: Path, tmp_path: Path, modelforge_command: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -242,3 +242,53 @@ def test_a_callback_that_fails_is_told_at_its_line(tmp_path: Path, catalog: Cata
     (found,) = refused.value.findings
     assert found.rule == "plugin-failed" and "KeyError" in found.message
     assert found.span and found.span.source.line(found.span.line).strip() == '{}["nothing"]'
+
+
+@pytest.mark.slow
+def test_a_word_of_every_kind_is_trained_with(tmp_path: Path, catalog: Catalog) -> None:
+    from modelforge.runs import RunFolder
+    from modelforge.train import prepare, train
+
+    text = """
+    @registered
+    class MySGD(keras.optimizers.SGD): pass
+    @registered
+    class MyRate(keras.optimizers.schedules.LearningRateSchedule):
+        def __init__(self, start: float = 0.1): self.start = start
+        def __call__(self, step): return self.start
+        def get_config(self): return {"start": self.start}
+    @registered
+    class MyStop(keras.callbacks.EarlyStopping):
+        def get_config(self): return {}
+    @registered
+    class MyAccuracy(keras.metrics.SparseCategoricalAccuracy): pass
+    @registered
+    class MyWeights(keras.initializers.Initializer):
+        def __init__(self, size: float = 0.1): self.size = size
+        def __call__(self, shape, dtype=None):
+            assert isinstance(self.size, float)
+            return keras.ops.full(shape, self.size, dtype)
+        def get_config(self): return {"size": self.size}
+    @registered
+    class MyPenalty(keras.regularizers.L2): pass
+    @registered
+    def soft(x): return keras.ops.softmax(x)
+    @registered
+    def rare(y_true, y_pred):
+        return keras.losses.sparse_categorical_crossentropy(y_true, y_pred)
+    """
+    words_of(tmp_path, text, catalog)
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(
+        "plugins: plugin.py\ndata: {train: Iris, validation: 0.2}\nmodel:\n  layers:\n"
+        "    - Dense: {units: 3, activation: soft, kernel_initializer: {MyWeights: 1},"
+        " kernel_regularizer: {MyPenalty: 0.001}}\n"
+        "train: {loss: rare, optimizer: {MySGD: {learning_rate: {MyRate: 0.01}, momentum: 0}},"
+        " metrics: [MyAccuracy, rare], callbacks: [{MyStop: {monitor: val_loss}}]}\n",
+        encoding="utf-8",
+    )
+    findings = Findings()
+    loaded = load(str(spec), (), findings)
+    assert loaded, list(findings)
+    outcome = train(prepare(loaded, findings), RunFolder.create_at(tmp_path / "run"))
+    assert outcome.state.state == "finished"

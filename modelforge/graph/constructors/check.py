@@ -32,9 +32,10 @@ def check_constructors(graph: Graph, spec: Spec, findings: Findings) -> None:
 
 def _check(item: Object, findings: Findings) -> None:
     rules = LAYERS.get(item.name, ()) if item.kind == "layer" else rules_for(item)
-    if rules:
-        kind: Kind = item.kind  # type: ignore[assignment]
-        values = Values(item.arguments, defaults_of(item.name, kind))
+    kind: Kind = item.kind  # type: ignore[assignment]
+    # A plugin's optimizer may take other arguments than Keras's own.
+    if rules and (defaults := defaults_of(item.name, kind)):
+        values = Values(item.arguments, defaults)
         for rule in rules:
             for argument, message, hint in rule(values):
                 findings.error(RULE, f"`{item.name}`: {message}", item.span_of(argument), hint=hint)
