@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from modelforge.build.calls import call, settled
+from modelforge.build.names import reserve
 from modelforge.build.objects import make
 from modelforge.build.trouble import sentence
 from modelforge.data.bundle import Tensor
@@ -37,6 +38,7 @@ def _functional(graph: Graph, entrances: Mapping[str, Any], name: str) -> keras.
     layers: dict[str, Any] = {}
     owners = {node.name: node for node in graph.nodes if not node.shares}
     names = {node.name for node in graph.nodes}
+    reserve(names)
     counts: dict[str, int] = {}
     for node in graph.nodes:
         if any(name not in tensors for name in source_names(node)):

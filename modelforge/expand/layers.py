@@ -16,12 +16,13 @@ from modelforge.expand.loops import Local, Loops, Round
 from modelforge.expand.places import use, used
 from modelforge.expand.scope import MAIN, Made, Named, Reference, Scope
 from modelforge.expand.trouble import Trouble
-from modelforge.findings import Findings, Related
+from modelforge.findings import Findings, Related, Span
 from modelforge.resolve import Resolver
 from modelforge.resolve.waiting import size
 
-MAX_STEPS = 12_000  # layers, rounds and uses that a model may be made of
-MAX_NODES = 200_000  # values that come into it through uses
+# What takes about a second: five times the layers of the largest network of keras.applications.
+MAX_STEPS = 5_000  # layers, rounds and uses that a model may be made of
+MAX_NODES = 50_000  # values that come into it through uses and defaults
 MAX_LEVELS = 32  # of blocks, branches and models in each other
 
 
@@ -159,7 +160,7 @@ class Layers:
             value = self._value(plain.value, context) or Scalar(None, item.span)
         word = self.tools.catalog.find(item.word, *LAYER_KINDS)
         made = Made(
-            self.tools.defaults.filled(Entry(item.word, item.span, value)),
+            self._filled(Entry(item.word, item.span, value)),
             scope,
             self._stem(item),
             source=head,
@@ -219,7 +220,7 @@ class Layers:
         if merge is None or not branches:
             self.made.append(broken(item.span))
             return head
-        made = Made(self.tools.defaults.filled(merge), inner, snake_case(merge.key), merges=True)
+        made = Made(self._filled(merge), inner, snake_case(merge.key), merges=True)
         made.sources = tuple(ends)
         if name is not None:
             made.name, made.name_span = scope.prefix + part, name.span
@@ -282,10 +283,20 @@ class Layers:
         scope.names[part] = found
         scope.parts.add(part.lower())
 
+    def _filled(self, entry: Entry) -> Entry:
+        """The layer's word with the defaults of its class."""
+        filled = self.tools.defaults.filled(entry)
+        if filled.value is not entry.value:
+            self._spend("nodes", size(filled.value), entry.key_span)
+        return filled
+
     def _step(self, item: Item) -> None:
+        self._spend("steps", 1, item.span)
+        self._spend("nodes", size(item.node) if item.span.uses else 0, item.span)
+
+    def _spend(self, what: str, count: int, span: Span) -> None:
         spent = self.tools.spent
-        spent["steps"] += 1
-        spent["nodes"] += size(item.node) if item.span.uses else 0
+        spent[what] += count
         if spent["steps"] > MAX_STEPS or spent["nodes"] > MAX_NODES:
-            self._trouble.too_many(item.span, MAX_STEPS)
+            self._trouble.too_many(span, MAX_STEPS)
             raise TooMuch

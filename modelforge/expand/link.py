@@ -130,7 +130,7 @@ class Linker:
         part = self._part(reference)
         if part:
             return part
-        if scope.root.block:
+        if scope.root.block and not self._findings.enough("unknown-source"):
             known = [*dict.fromkeys(n for around in scope.around() for n in around.names)]
             self._findings.error(
                 "unknown-source",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Unpack
@@ -9,6 +10,8 @@ from typing import Unpack
 from modelforge.findings.errors import Refused
 from modelforge.findings.finding import Details, Finding, finding
 from modelforge.findings.span import Span
+
+MOST_OF_A_RULE = 50
 
 
 @dataclass
@@ -22,6 +25,7 @@ class Findings:
     # A dictionary for its order and its uniqueness: what an aliased node is blamed for, every
     # use of the alias would be blamed for again.
     items: dict[Finding, None] = field(default_factory=dict)
+    _of_rule: Counter[str] = field(default_factory=Counter)
     _used: set[tuple[str, str, Span]] = field(default_factory=set)
 
     def error(
@@ -47,7 +51,17 @@ class Findings:
             if written in self._used:
                 return
             self._used.add(written)
-        self.items[found] = None
+        if not self.enough(found.rule):
+            self._of_rule[found.rule] += 1
+            self.items[found] = None
+
+    def enough(self, rule: str) -> bool:
+        """Whether there are so many findings of a rule that further ones are not kept.
+
+        Who repeats a mistake ten thousand times needs no list of it; the search for what was meant
+        each time would take minutes.
+        """
+        return self._of_rule[rule] >= MOST_OF_A_RULE
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(sorted(self.items, key=_place))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+LONGEST = 100  # characters of a name that is compared; the time grows with their square
+MOST_COMPARED = 500  # names that one is compared with
+
 # What people coming from elsewhere write. A key here is only looked up after the plain search
 # found nothing nearer, and a value is only offered where it is among the candidates.
 HABITS = {
@@ -35,8 +38,10 @@ def nearest(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | 
     """The candidate most like `name`, without regard to case; None where none is near."""
     import difflib  # here, because a spec without errors never needs it
 
+    if len(name) > LONGEST:
+        return None
     by_folded: dict[str, list[str]] = {}
-    for candidate in candidates:
+    for candidate in _comparable(name, candidates):
         by_folded.setdefault(_fold(candidate), []).append(candidate)
     folded, habit = _fold(name), _fold(HABITS.get(name.lower(), ""))
     if folded not in by_folded and habit in by_folded:
@@ -50,6 +55,16 @@ def nearest(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | 
 
     # Of several spellings (`HeNormal`, `he_normal`) the one that is most like what was written.
     return max(by_folded.get(folded, []), key=likeness, default=None)
+
+
+def _comparable(name: str, candidates: Iterable[str]) -> list[str]:
+    """The candidates, or only those that may well be meant where comparing all takes too long."""
+    short = [candidate for candidate in candidates if len(candidate) <= LONGEST]
+    if len(short) <= MOST_COMPARED:
+        return short
+    first = name[:1].lower()
+    near = [c for c in short if c[:1].lower() == first and abs(len(c) - len(name)) <= 2]
+    return near[:MOST_COMPARED]
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:

@@ -93,6 +93,8 @@ def _check_sources(
         for group in groups:
             for name in [group] if isinstance(group, str) else group:
                 if name not in known and name not in wholes:
+                    if findings.enough("unknown-source"):
+                        return
                     findings.error(
                         "unknown-source",
                         f"there is no layer or input called `{name}`",

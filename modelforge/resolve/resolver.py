@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping as Facts
 
 from modelforge.document import Broken, Entry, Mapping, Node, Plain, Scalar, Sequence, broken, plain
@@ -25,6 +26,7 @@ from modelforge.resolve.waiting import (
 
 MOST_REPORTED = 100  # expressions; a spec with more wrong ones is wrong as a whole
 MAX_BROUGHT = 100_000  # nodes that come into a spec through expressions
+MAX_READ = 300_000  # nodes that expressions look at
 
 
 class _Failed(Exception):
@@ -42,6 +44,7 @@ class Resolver:
         self._reported = 0
         self._depth = 0
         self._brought = 0
+        self._read = 0
 
     def variables(self, order: list[str]) -> None:
         """Resolves the variables, each of which uses only earlier ones."""
@@ -140,6 +143,7 @@ class Resolver:
 
     def _value(self, tree: Tree, piece: Piece, span: Span) -> Node:
         used = {name: self._variable(name) for name in names(tree)}
+        self._count(used.values(), len(piece.text))
         if isinstance(tree, Name) and (variable := used[tree]) is not None:
             return placed(variable, span)
         if any(
@@ -155,6 +159,13 @@ class Resolver:
 
         origins = [_origin(node) for node in used.values() if node is not None]
         return made(evaluate(tree, look_up), span, origins[0] if origins else None)
+
+    def _count(self, nodes: Iterable[Node | None], length: int) -> None:
+        if self._read <= MAX_READ:
+            self._read += sum(size(node) for node in nodes if node is not None)
+        if self._read > MAX_READ:
+            message = f"the expressions of the spec look at more than {MAX_READ} values"
+            raise ExpressionError(message, 0, length)
 
     def _variable(self, name: Name) -> Node | None:
         """The value of the variable that a name speaks of; None for `env.` and `data.`."""

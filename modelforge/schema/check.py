@@ -8,7 +8,7 @@ from modelforge.catalog import Catalog
 from modelforge.document import Mapping, Plain, every_scalar, plain
 from modelforge.findings import Findings
 from modelforge.schema.forms import Schema
-from modelforge.schema.items import check_items
+from modelforge.schema.items import check_items, is_too_long
 from modelforge.schema.quick import Quick
 from modelforge.schema.sections import open_schema
 
@@ -18,6 +18,8 @@ MOST = 100  # a document that is wrong in more places is wrong as a whole
 def check(root: Mapping, catalog: Catalog, findings: Findings) -> bool:
     """Whether the document keeps to the language; every violation is added to `findings`."""
     before = len(findings.errors)
+    if is_too_long(root, findings):
+        return False
     schema, _ = open_schema(catalog)
     value = plain(root)
     if not Quick(schema).holds(value):

@@ -7,6 +7,27 @@ from modelforge.document import Entry, Mapping, Node, Scalar, Sequence, at
 from modelforge.findings import Findings, Related
 from modelforge.schema.sections import ITEM_KEYS, ITEM_WORDS
 
+MAX_LAYERS = 12_000  # of a spec, those of models among them counted as well
+
+
+def is_too_long(root: Mapping, findings: Findings) -> bool:
+    """Reports a model with more layers than are checked in a second or two."""
+    count = 0
+    stack = [at(root, ("model", "layers"))]
+    while stack:
+        layers = stack.pop()
+        items = layers.items if isinstance(layers, Sequence) else []
+        count += len(items)
+        if count > MAX_LAYERS:
+            findings.error(
+                "too-many-layers",
+                f"the model has more than {MAX_LAYERS} layers",
+                items[MAX_LAYERS - count].span,
+            )
+            return True
+        stack += [at(item, ("model", "layers")) for item in items if isinstance(item, Mapping)]
+    return False
+
 
 def check_items(root: Mapping, catalog: Catalog, findings: Findings) -> None:
     """Adds findings for items of `model.layers` with no word or several, or with two names."""

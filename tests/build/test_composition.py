@@ -97,3 +97,15 @@ def test_what_keras_refuses_in_a_block_tells_the_use() -> None:
     assert [(place.label, place.span.line) for place in finding.places] == [
         ("used with size = 9", 7)
     ]
+
+
+def test_what_keras_names_by_itself_does_not_take_a_name() -> None:
+    # The mask of a concatenation is a concatenation, which Keras calls `concatenate`.
+    text = (
+        "model:\n  inputs: {x: {shape: [5, 4]}}\n  layers:\n    - Masking\n    - parallel:\n"
+        "        - []\n        - - BatchNormalization\n      merge: Concatenate\n"
+        "    - Concatenate:\n      from: [x, masking]\n    - LSTM: 8\n      from: parallel\n"
+        "    - GlobalMaxPooling1D:\n      from: concatenate\n    - Add:\n"
+        "      from: [lstm, global_max_pooling1d]\n"
+    )
+    assert build_model(graph_of(text), {}, "m").output_shape == (None, 8)

@@ -47,7 +47,7 @@ ELEMENTWISE = ("Add", "Average", "Maximum", "Minimum", "Multiply")
 COUNTS = {
     *("units", "filters", "kernel_size", "pool_size", "strides", "n", "output_dim", "input_dim"),
     *("num_bins", "num_tokens", "size", "output_size", "height", "width", "key_dim", "value_dim"),
-    *("num_heads", "groups", "depth_multiplier", "power_iterations", "seed"),
+    *("num_heads", "groups", "depth_multiplier"),
 }
 DEEPEST = 3
 TRIES = 12

@@ -38,7 +38,9 @@ def _same(shape: Shape, arguments: dict[str, Any]) -> Shape | None:
 
 
 def _reduced(shape: Shape, arguments: dict[str, Any]) -> Shape | None:
-    axis = arguments["axis"] % len(shape)
+    axis = arguments["axis"]
+    if axis >= len(shape):
+        return None
     kept = (1,) if arguments.get("keepdims") else ()
     return (*shape[:axis], *kept, *shape[axis + 1 :])
 

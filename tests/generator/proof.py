@@ -71,6 +71,11 @@ def built(loaded: Loaded) -> tuple[keras.Model, Graph]:
 def configuration(value: Any) -> Any:
     """A configuration without what says nothing: Keras writes some defaults only if set."""
     if isinstance(value, Mapping):
+        if value.keys() == {"name", "arguments"}:  # an activation with arguments
+            word = load_catalog().find(value["name"], "activation")
+            assert word is not None
+            defaults = {argument.name: argument.default for argument in word.arguments}
+            value = {**value, "arguments": {**defaults, **value["arguments"]}}
         plain = {key: configuration(item) for key, item in value.items()}
         said = {key: item for key, item in plain.items() if item is not None}
         return {key: item for key, item in said.items() if (key, item) != ("autocast", True)}
