@@ -55,7 +55,8 @@ def _data(node: Mapping, objects: Objects) -> DataSection:
         augment=objects.objects(node.get("augment"), "layer"),
         cache=_plain(node, "cache", "auto"),
         span=node.span,
-        spans=_spans(node),
+        spans={**_spans(node), **_names_below(node, "target")},
+        target=_plain(node, "target", None),
     )
 
 
@@ -215,7 +216,10 @@ def _train(node: Mapping, objects: Objects) -> TrainSection:
         deterministic=_plain(node, "deterministic", False),
         jit_compile=_plain(node, "jit_compile", "auto"),
         span=node.span,
-        spans={**_spans(node), **_output_spans(node)},
+        spans={
+            **_spans(node),
+            **_names_below(node, "loss", "loss_weights", "metrics", "class_weight"),
+        },
     )
 
 
@@ -244,9 +248,9 @@ def _plain(node: Mapping, key: str, default: Any) -> Any:
     return default if found is None else value(found)
 
 
-def _output_spans(node: Mapping) -> dict[str, Span]:
+def _names_below(node: Mapping, *keys: str) -> dict[str, Span]:
     """Where each name stands that should be an output's: `loss.digit`, `metrics.digit`."""
-    sections = [(key, node.get(key)) for key in ("loss", "loss_weights", "metrics")]
+    sections = [(key, node.get(key)) for key in keys]
     return {
         f"{key}.{entry.key}": entry.key_span
         for key, section in sections
