@@ -40,8 +40,9 @@ def outputs_by_name(run: TrainedRun, answer: Any) -> dict[str, np.ndarray]:
 
 
 def _cells(values: np.ndarray, output: str, reading: Reading) -> list[Row]:
-    if reading.class_names[output]:
-        classes = read_classes(values, len(reading.class_names[output]), reading.meanings[output])
+    names = reading.class_names.get(output)
+    if names:
+        classes = read_classes(values, len(names), reading.meanings[output])
         if classes is not None:
             return [
                 _class_cells(int(chosen), shares, output, reading)

@@ -249,14 +249,16 @@ def _plain(node: Mapping, key: str, default: Any) -> Any:
 
 
 def _names_below(node: Mapping, *keys: str) -> dict[str, Span]:
-    """Where each name stands that should be an output's: `loss.digit`, `metrics.digit`."""
-    sections = [(key, node.get(key)) for key in keys]
-    return {
-        f"{key}.{entry.key}": entry.key_span
-        for key, section in sections
-        if isinstance(section, Mapping)
-        for entry in section
-    }
+    """Where each name stands that should be an output's, `loss.digit`, and what is below it."""
+    spans: dict[str, Span] = {}
+    for key in keys:
+        section = node.get(key)
+        for entry in section if isinstance(section, Mapping) else ():
+            path = f"{key}.{entry.key}"
+            spans[path] = entry.key_span
+            if isinstance(entry.value, Mapping):
+                spans |= {f"{path}.{below.key}": below.key_span for below in entry.value}
+    return spans
 
 
 def _spans(node: Mapping) -> dict[str, Span]:

@@ -58,9 +58,9 @@ def target_argument(what: str, default: str | None = None) -> Argument:
         items=("string",),
         default=default,
         documentation=(
-            f"The {what} that is to be predicted. Several, each of which the output of its name "
-            f"learns: a list of {what}s, or a mapping from the outputs' names to {what}s "
-            "or to what they are: `{kind: species, sex: {classes: {names: [Female, Male]}}}`. "
-            "Needed, except where `data.target` makes the input its own target."
+            f"The {what} that is to be predicted, or several, each for the output of its name. "
+            f"Several are a list of {what}s, or a mapping from the names of outputs to {what}s or "
+            "to what they are: `{kind: species, sex: {classes: {names: [Female, Male]}}}`. It "
+            "has to be said except where `data.target` makes the input its own target."
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from modelforge.findings import Findings, Span, did_you_mean, listed
+from modelforge.findings import Findings, did_you_mean, listed
 from modelforge.graph.given import Given, Learned
 from modelforge.spec import TrainSection
 
@@ -38,7 +38,7 @@ def check_class_weight(
                 notes=[f"outputs with classes: {listed(with_classes)}"],
             )
             return
-        _check_names(weights, data.of(with_classes[0]), train, findings)
+        _check_names((KEY, weights), data.of(with_classes[0]), train, findings)
 
 
 def is_by_output(weights: Any) -> bool:
@@ -86,7 +86,7 @@ def _check_outputs(
         elif name not in with_classes:
             findings.error("class-weight", f"`{KEY}` needs classes, but `{name}` learns none", span)
         elif isinstance(weights, Mapping):
-            _check_names(weights, data.of(name), train, findings, span)
+            _check_names((f"{KEY}.{name}", weights), data.of(name), train, findings)
         elif weights != BALANCED:
             findings.error(
                 "class-weight",
@@ -98,15 +98,15 @@ def _check_outputs(
 
 
 def _check_names(
-    weights: Mapping[str, Any],
+    written: tuple[str, Mapping[str, Any]],
     learned: Learned,
     train: TrainSection,
     findings: Findings,
-    span: Span | None = None,
 ) -> None:
+    path, weights = written
     names = [str(known) for known in learned.facts.get("class_names", ())]
     for name, weight in weights.items():
-        place = span or train.span_of(f"{KEY}.{name}")
+        place = train.span_of(f"{path}.{name}")
         if class_number(str(name), learned) is None:
             findings.error(
                 "unknown-class",
