@@ -9,6 +9,7 @@ import numpy as np
 
 from modelforge.data.samples import Samples, Target
 from modelforge.graph.given import Learned
+from modelforge.resolve.facts import TARGETS
 from modelforge.spec import DataSection
 from modelforge.spec.targets import INPUTS, ONLY, inputs_learned
 
@@ -36,11 +37,13 @@ def learned_targets(samples: Samples, chosen: np.ndarray) -> dict[str, Learned]:
 
 def target_facts(targets: Mapping[str, Learned]) -> dict[str, Any]:
     """What a spec may use as `data.*`, or as `data.targets.NAME.*` of a target with a name."""
-    return {
-        (key if name == ONLY else f"targets.{name}.{key}"): fact
+    facts = {
+        (key if name == ONLY else f"{TARGETS}.{name}.{key}"): fact
         for name, target in targets.items()
         for key, fact in target.facts.items()
     }
+    named = [name for name in targets if name != ONLY]
+    return {**facts, TARGETS: named} if named else facts
 
 
 def _learned(target: Target, samples: Samples, chosen: np.ndarray) -> Learned:

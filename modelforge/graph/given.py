@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from modelforge.document import Plain
 from modelforge.graph.graph import MAIN
+from modelforge.resolve.facts import TARGETS
 from modelforge.sniff.contents import BUNDLED, KERAS_DATASETS, Contents
 from modelforge.sniff.shares import left_for_training
 from modelforge.spec import DataSection, Object
@@ -35,12 +36,13 @@ class Learned:
 
     kind: classes (integer labels, three classes or more), binary (integer labels 0 and 1), number
     (one a sample), array (of numbers, `shape` each, which may be an input), none; empty where it
-    is not known. facts: of `data.*`, those that are about this target.
+    is not known. facts: of `data.*`, those that are about this target; below: where they stand.
     """
 
     kind: str = ""
     shape: Sizes | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    below: str = "data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,9 @@ class Given:
 
     def of(self, output: str) -> Learned:
         """What an output learns."""
-        nothing = Learned("none") if self.targets else Learned()
-        return self.targets.get(output) or self.targets.get(ONLY, nothing)
+        if output != ONLY and output in self.targets:
+            return replace(self.targets[output], below=f"data.{TARGETS}.{output}")
+        return self.targets.get(ONLY) or Learned("none" if self.targets else "")
 
 
 def look(data: DataSection | None, root: Path) -> Given:
@@ -92,6 +95,11 @@ def look(data: DataSection | None, root: Path) -> Given:
     if data is None:
         return Given()
     source = _source(data.train, root, needed=data.target != INPUTS)
+    if has_several(data.train) and not source.several:
+        # A column holds one value a row; of an array that cannot be read, not even that is known.
+        shape = () if data.train.name == "CSV" else None
+        several = {it.name: _named(it, shape) for it in asked_targets(data.train)}
+        source = replace(source, several=several)
     targets = _targets(data, source)
     return Given(source.shapes, source.dtypes, targets, _facts(data, source, targets))
 
@@ -107,8 +115,6 @@ def _source(item: Object, root: Path, *, needed: bool) -> Source:
         return _image_folder(item, root)
     if item.name == "NPZ":
         return _npz(item, root, needed=needed)
-    if item.name == "CSV" and has_several(item):
-        return Source(several={it.name: _named(it) for it in asked_targets(item)})
     if item.name == "CSV" and item.arguments.get("target_kind", "auto") != "number":
         names = _written_classes(item)
         return Source(target=_target(names), class_names=names)
@@ -169,7 +175,7 @@ def _npz(item: Object, root: Path, *, needed: bool) -> Source:
     }
     size = found[names[0]].shape[0]
     if has_several(item):
-        several = {it.name: _named(it, found.get(it.column)) for it in asked_targets(item)}
+        several = {it.name: _of_array(it, found.get(it.column)) for it in asked_targets(item)}
         counts = () if all(it.kind in ("number", "array") for it in several.values()) else None
         return Source(shapes, dtypes, size=size, counts=counts, several=several)
     target = found.get(str(item.arguments.get("target", DEFAULTS["NPZ"])))
@@ -181,20 +187,27 @@ def _npz(item: Object, root: Path, *, needed: bool) -> Source:
         return Source(shapes, dtypes, _target(class_names), class_names, size)
     if single and target.kind in "iub":
         return Source(shapes, dtypes, size=size)
-    return Source(shapes, dtypes, "number" if single else "", (), size, ())
+    if single:
+        return Source(shapes, dtypes, "number", (), size, ())
+    array = Learned("array", target.shape[1:])
+    return Source(shapes, dtypes, size=size, counts=(), several={ONLY: array})
 
 
-def _named(asked: Asked, header: Header | None = None) -> Learned:
-    """What is told of one of several targets; header: of its array, where it is one."""
-    if asked.kind == "classes" and isinstance(asked.classes, tuple):
-        return Learned(_target(asked.classes), (), _class_facts(asked.classes))
-    shape = header.shape[1:] if header is not None and header.shape else None
-    if shape is not None and len(shape) and shape != (1,):
+def _of_array(asked: Asked, header: Header | None) -> Learned:
+    if header is None or not header.shape:
+        return _named(asked, None)
+    return _named(asked, header.shape[1:], numbers=header.kind == "f")
+
+
+def _named(asked: Asked, shape: Sizes | None, *, numbers: bool = False) -> Learned:
+    """What is told of one of several targets; numbers: whether its values are sure to be some."""
+    if shape is not None and shape not in ((), (1,)):
         return Learned("array", shape)
-    known = shape is not None and (
-        asked.kind == "number" or (header is not None and header.kind == "f")
-    )
-    return Learned("number", (1,)) if known and asked.kind != "classes" else Learned()
+    if asked.kind == "classes":
+        names = asked.classes if isinstance(asked.classes, tuple) else ()
+        return Learned(_target(names), None, _class_facts(names) if names else {})
+    known = shape is not None and (asked.kind == "number" or numbers)
+    return Learned("number", (1,)) if known else Learned()
 
 
 def _path(item: Object, root: Path) -> Path | None:
@@ -250,8 +263,10 @@ def _facts(data: DataSection, source: Source, targets: Mapping[str, Learned]) ->
     if (only is None and targets) or (only is not None and only.kind == "array"):
         facts.update(dict.fromkeys(("target_mean", "target_std")))
     for name, target in targets.items():
-        prefix = f"targets.{name}." if name != ONLY else ""
+        prefix = f"{TARGETS}.{name}." if name != ONLY else ""
         facts.update({prefix + key: fact for key, fact in target.facts.items()})
+    if named := [name for name in targets if name != ONLY]:
+        facts[TARGETS] = list(named)
     facts.update(_sizes(data, source, only))
     return facts
 

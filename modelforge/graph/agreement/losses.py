@@ -109,6 +109,7 @@ def _check_units(output: Output, classes: int, target: Learned, findings: Findin
     message = (
         f"the output `{output.name}` has {output.units} units, but the data has {classes} classes"
     )
-    notes = [f"classes: {shown}", 'write `units: "${data.classes}"` to follow the data']
+    follow = f'write `units: "${{{target.below}.classes}}"` to follow the data'
+    notes = [f"classes: {shown}", follow]
     report = findings.error if output.units < classes else findings.warning
     report("output-units", message, output.units_span, hint=f"give it {classes} units", notes=notes)
