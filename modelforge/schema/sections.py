@@ -97,7 +97,8 @@ def _data(forms: Forms) -> Schema:
             "test": _with(share, "A source, or the share of `train` to set aside (0 to 1)."),
             "target": {
                 "type": ["object", "string"],
-                "pattern": f"^(inputs|{VARIABLE})$",
+                # Which outputs there are to learn the input, the data cannot tell.
+                "pattern": f"^(inputs|{VARIABLE})$" if forms.documentation else "^inputs$",
                 "minProperties": 1,
                 "additionalProperties": {"type": "string", "x-expected": "the name of an input"},
                 "x-expected": "`inputs`, or inputs by output name",

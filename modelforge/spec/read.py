@@ -56,8 +56,14 @@ def _data(node: Mapping, objects: Objects) -> DataSection:
         cache=_plain(node, "cache", "auto"),
         span=node.span,
         spans={**_spans(node), **_names_below(node, "target")},
-        target=_plain(node, "target", None),
+        target=_learned_inputs(node.get("target")),
     )
+
+
+def _learned_inputs(node: Node | None) -> str | dict[str, str] | None:
+    if isinstance(node, Mapping):
+        return {entry.key: str(plain(entry.value)) for entry in node}
+    return str(plain(node)) if node is not None else None
 
 
 def _share(node: Node | None, objects: Objects) -> Object | float | None:

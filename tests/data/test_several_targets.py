@@ -163,3 +163,14 @@ def test_several_inputs_are_learned_by_name(shapes: Path) -> None:
     inputs, targets = next(iter(bundle.train.batches()))
     assert np.array_equal(inputs["boxes"], targets["boxes_again"])
     assert np.array_equal(inputs["x"], targets["x_again"])
+
+
+def test_real_penguins(real_data: Path) -> None:
+    from modelforge.findings import Findings
+    from modelforge.train.prepare import prepare_model
+
+    spec = Path(__file__).parents[2] / "specs" / "penguins-multitask.yaml"
+    prepared = prepare_model(str(spec), [f"vars.table={real_data / 'penguins.csv'}"], Findings())
+    assert prepared.bundle.facts["targets.species.class_names"] == ["Adelie", "Chinstrap", "Gentoo"]
+    assert (prepared.bundle.train.size, prepared.bundle.validation.size) == (266, 67)
+    assert prepared.bundle.facts["targets.mass.target_mean"] == pytest.approx(4207, abs=60)
