@@ -23,6 +23,7 @@ Kind = Literal[
     "dtype_policy",
     "source",
     "feature",
+    "target",
     "export",
     "strategy",
 ]
@@ -43,7 +44,8 @@ class Argument:
 
     types: the JSON types that plain values may have; empty where nothing is known (anything goes).
     kinds: the kinds of object that it takes (a `kernel_initializer` takes an initializer).
-    many: it takes a list of such objects (`StackedRNNCells.cells`), or a mapping of them.
+    many: it takes a list of such objects (`StackedRNNCells.cells`), or a mapping of them; with
+        `items` also plain values among them.
     choices: the only strings allowed; empty where any is.
     items: the JSON types of a list's items; length: (least, most) items.
     minimum, maximum, above: numeric bounds, inclusive, inclusive, and exclusive from below.

@@ -22,6 +22,7 @@ _HOMES = {
     "callback": "an item of `train.callbacks`",
     "source": "`data.train`, `data.validation`, `data.test`",
     "feature": "a feature of a data source",
+    "target": "a target of a data source",
     "export": "an item of `export`",
     "strategy": "`train.distribute`",
 }

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from modelforge.graph.given import Given
+from modelforge.graph.given import Given, Learned
 
-TargetKind = Literal["classes", "binary", "number", "none"]
+TargetKind = Literal["classes", "binary", "number", "array", "none"]
 
 
 class MakeBatches(Protocol):
@@ -41,7 +41,8 @@ class Split:
     def batches(self, epoch: int = 0, first_step: int = 0) -> Any:
         """The split's batches as a `tf.data.Dataset` of (inputs, targets).
 
-        It is finite, and inputs is a dict by input name where there are several, else a tensor.
+        It is finite, and inputs is a dict by input name where there are several, else a tensor;
+        targets is a dict by target name, ONLY among them, where any has a name.
         The training split's order is a function of seed and epoch alone, so that a run that
         resumes in the middle of an epoch starts at `first_step` without reading what lies before.
         """
@@ -53,13 +54,15 @@ class Bundle:
     """The opened data.
 
     inputs: what the model's inputs look like after preprocessing, by name.
-    target: "classes" (integer labels, three classes or more), "binary" (integer labels 0 and 1,
-        which suit one sigmoid unit as well as a softmax over two), "number" (float32, one
-        column), "none".
+    targets: what outputs learn, by the output's name; ONLY is what all others learn. Its kind is
+        "classes" (integer labels, three classes or more), "binary" (integer labels 0 and 1, which
+        suit one sigmoid unit as well as a softmax over two), "number" (float32, one column),
+        "array" (numbers of any shape, or an input), "none".
     facts: what a spec may use as `data.*`: size, steps_per_epoch, shape, features; where there
         are classes, classes, class_names and class_counts (the training share's samples of each
         class, in the order of the labels); where the target is a number, target_mean and
-        target_std, learned on the training share.
+        target_std, learned on the training share. Of a target with a name, they stand below
+        `targets.NAME`.
     preprocessing: a keras.Model from raw inputs to model inputs (learned on the training share),
         or None where raw and model inputs are the same.
     manifest: plain values for `data.json`: sources, sizes, fingerprints, classes, splits, and
@@ -70,7 +73,7 @@ class Bundle:
     validation: Split | None
     test: Split | None
     inputs: Mapping[str, Tensor]
-    target: TargetKind
+    targets: Mapping[str, Learned]
     facts: Mapping[str, Any]
     manifest: Mapping[str, Any]
     preprocessing: Any = None
@@ -81,4 +84,9 @@ class Bundle:
         """What was found, in the words in which a source tells it beforehand."""
         shapes = {name: tensor.shape for name, tensor in self.inputs.items()}
         dtypes = {name: tensor.dtype for name, tensor in self.inputs.items()}
-        return Given(shapes, dtypes, self.target, self.facts)
+        return Given(shapes, dtypes, self.targets, self.facts)
+
+    @property
+    def target(self) -> str:
+        """What the target is that has no name."""
+        return self.given.target

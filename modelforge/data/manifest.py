@@ -8,6 +8,7 @@ from typing import Any
 from modelforge.data.bundle import Split
 from modelforge.data.samples import Samples
 from modelforge.spec import DataSection, Deferred, Object, Value
+from modelforge.spec.targets import ONLY
 
 SCHEMA_VERSION = 1
 
@@ -20,6 +21,7 @@ def make_manifest(
 ) -> dict[str, Any]:
     """The manifest; sources: the samples of each split that is a source of its own."""
     train = sources["train"]
+    only = train.targets.get(ONLY)
     return {
         "schema_version": SCHEMA_VERSION,
         "sources": {name: _source(section, name, samples) for name, samples in sources.items()},
@@ -30,8 +32,12 @@ def make_manifest(
         },
         "seed": section.seed,
         "batch_size": section.batch_size,
-        "target": train.target,
-        "classes": list(train.class_names),
+        "target": only.kind if only else "none",
+        "classes": list(only.class_names) if only else [],
+        "targets": [
+            {"output": name, "kind": it.kind, "classes": list(it.class_names), "input": it.input}
+            for name, it in train.targets.items()
+        ],
         "inputs": {
             name: {"shape": list(tensor.shape), "dtype": tensor.dtype}
             for name, tensor in train.tensors.items()

@@ -18,8 +18,10 @@ from modelforge.data.samples import Samples
 from modelforge.data.shares import batch_size_of, divide_source
 from modelforge.data.sources import read_source
 from modelforge.data.split import Parts
+from modelforge.data.targets import learned_targets, learning_inputs, target_facts
 from modelforge.findings import Findings
 from modelforge.spec import DataSection, Object
+from modelforge.spec.targets import INPUTS
 
 
 def open_data(
@@ -43,6 +45,7 @@ def open_data(
                 sources[name] = samples
     batch_size = batch_size_of(section, len(parts.train), findings)
     findings.stop_on_errors()
+    sources = {name: learning_inputs(section, samples) for name, samples in sources.items()}
     check_augmentation(section, augment, next(iter(train.tensors.values())), findings)
     findings.stop_on_errors()
     splits = _splits(section, sources, parts, (batch_size, augment))
@@ -56,7 +59,10 @@ def _read(
     findings: Findings,
     like: Samples | None = None,
 ) -> Samples | None:
-    request = Request(getattr(section, role), root, findings, role, section.cache)
+    needs_target = section.target != INPUTS
+    request = Request(
+        getattr(section, role), root, findings, role, section.cache, needs_target=needs_target
+    )
     return read_source(request, like)
 
 
@@ -94,21 +100,22 @@ def _bundle(
 ) -> Bundle:
     train, train_split = sources["train"], splits["train"]
     assert train_split is not None
+    targets = learned_targets(train, parts.train)
     return Bundle(
         train=train_split,
         validation=splits["validation"],
         test=splits["test"],
         inputs=train.tensors,
-        target=train.target,
-        facts=_facts(train, train_split, parts.train),
+        targets=targets,
+        facts={**_facts(train, train_split), **target_facts(targets)},
         manifest=make_manifest(section, sources, splits, train.reading),
         preprocessing=train.preprocessing,
         raw_inputs=train.raw_tensors or train.tensors,
     )
 
 
-def _facts(samples: Samples, split: Split, chosen: np.ndarray) -> dict[str, Any]:
-    """What a spec may use as `data.*`."""
+def _facts(samples: Samples, split: Split) -> dict[str, Any]:
+    """What a spec may use as `data.*` beside what the targets tell."""
     first: Tensor = next(iter(samples.tensors.values()))
     facts: dict[str, Any] = {
         "size": split.size,
@@ -117,13 +124,4 @@ def _facts(samples: Samples, split: Split, chosen: np.ndarray) -> dict[str, Any]
     }
     if len(first.shape) == 1:
         facts["features"] = first.shape[0]
-    if samples.labels is not None:
-        facts["classes"] = len(samples.class_names)
-        facts["class_names"] = list(samples.class_names)
-        counts = np.bincount(samples.labels[chosen], minlength=len(samples.class_names))
-        facts["class_counts"] = [int(count) for count in counts]
-    elif samples.target == "number" and samples.targets is not None:
-        numbers = samples.targets[chosen].astype(np.float64)
-        facts["target_mean"] = float(numbers.mean())
-        facts["target_std"] = float(numbers.std()) or 1.0
     return facts

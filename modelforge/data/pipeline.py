@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from modelforge.data.bundle import Split
 from modelforge.data.feeds import index_batches
 from modelforge.data.order import epoch_order
 from modelforge.data.samples import Samples
+from modelforge.spec.targets import ONLY
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,11 @@ class _Pipeline:
         self._serving = serving
         self.steps = math.ceil(len(chosen) / serving.batch_size)
         with tf.device("CPU:0"):
-            self._targets = None if samples.targets is None else tf.constant(samples.targets)
+            self._targets = {
+                name: tf.constant(target.values)
+                for name, target in samples.targets.items()
+                if target.values is not None
+            }
         self._finish = tf.function(self._finish_batch, reduce_retracing=True)
 
     def batches(self, epoch: int = 0, first_step: int = 0) -> Any:
@@ -65,13 +71,22 @@ class _Pipeline:
             name: tf.cast(inputs[name], tensor.dtype) if tensor.dtype != "string" else inputs[name]
             for name, tensor in self._samples.tensors.items()
         }
+        targets = self._targets_of(numbers, tensors)
         if self._serving.augmentation is not None:
             first = next(iter(tensors))
             tensors[first] = self._serving.augmentation(tensors[first], key)
         alone = next(iter(tensors.values())) if len(tensors) == 1 else tensors
-        if self._targets is None:
-            return (alone,)
-        return alone, tf.gather(self._targets, numbers)
+        return (alone, targets) if targets is not None else (alone,)
+
+    def _targets_of(self, numbers: Any, inputs: Mapping[str, Any]) -> Any:
+        """The targets of a batch; an input that is one is it as it was before augmentation."""
+        found = {
+            name: tf.gather(self._targets[name], numbers)
+            if target.values is not None
+            else tf.identity(inputs[target.input])
+            for name, target in self._samples.targets.items()
+        }
+        return found.get(ONLY) if found.keys() <= {ONLY} else found
 
 
 def _options() -> Any:

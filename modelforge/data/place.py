@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from modelforge.findings import Findings, Related, Span, did_you_mean
 from modelforge.spec import Object, Value
+from modelforge.spec.targets import Asked, asked_targets
 
 
 @dataclass(frozen=True)
 class Request:
     """What a source is asked for: its word, where relative paths start, and whom to tell.
 
-    role: train, validation or test; cache: the section's `cache`; seed: the section's seed.
+    role: train, validation or test; cache: the section's `cache`; needs_target: whether there
+    must be something else than the input to learn.
     """
 
     item: Object
@@ -22,11 +24,30 @@ class Request:
     findings: Findings
     role: str = "train"
     cache: str = "auto"
+    needs_target: bool = True
 
     def get(self, argument: str, default: Any = None) -> Any:
         """An argument's value as written, or its default."""
         value: Value = self.item.arguments.get(argument)
         return default if value is None else value
+
+    @property
+    def targets(self) -> tuple[Asked, ...]:
+        """The targets that are asked for."""
+        return asked_targets(self.item, needed=self.needs_target)
+
+    def of(self, target: Asked) -> Request:
+        """The same request with this target as the only one."""
+        arguments: dict[str, Value] = {"target": target.column, "target_kind": target.kind}
+        if target.classes is not None:
+            arguments["classes"] = target.classes
+        spans = {"target": target.span, "classes": target.classes_span}
+        item = replace(
+            self.item,
+            arguments={**self.item.arguments, **arguments},
+            spans={**self.item.spans, **spans},
+        )
+        return replace(self, item=item)
 
     def span(self, argument: str = "path") -> Span:
         """The place to blame for an argument."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,10 +19,24 @@ class Feed(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What outputs learn.
+
+    values: of every sample: int32 class numbers [size], or float32 numbers [size, 1] or [size,
+    ...]; None where it is an input, whose name `input` is then.
+    """
+
+    values: np.ndarray | None
+    kind: TargetKind
+    class_names: tuple[str, ...] = ()
+    input: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Samples:
     """One source.
 
-    targets: int32 class numbers [size], float32 [size, 1] for numbers, None where there are none.
+    targets: by the names of the outputs that learn them; ONLY is learned by every other output.
     tensors: the inputs as `feed` gives them.
     reading: plain values with which new files are read as these were.
     fingerprint: a digest of the content, or of the list of files where that is many files.
@@ -34,10 +48,8 @@ class Samples:
 
     size: int
     feed: Feed
-    targets: np.ndarray | None
-    target: TargetKind
+    targets: Mapping[str, Target]
     tensors: Mapping[str, Tensor]
-    class_names: tuple[str, ...] = ()
     reading: Mapping[str, Any] = field(default_factory=dict)
     fingerprint: str = ""
     origin: Mapping[str, Any] = field(default_factory=dict)
@@ -49,12 +61,23 @@ class Samples:
         """These samples after whatever is learned from the training share has been learned."""
         return self.learner(training) if self.learner else self
 
+    def with_targets(self, targets: Mapping[str, Target]) -> Samples:
+        """The same samples with other targets."""
+        return replace(self, targets=targets)
+
     @property
-    def labels(self) -> np.ndarray | None:
-        """The classes by which shares are stratified, if there are classes."""
-        return self.targets if self.target in ("classes", "binary") else None
+    def strata(self) -> Target | None:
+        """The first target that has classes: by them shares are stratified."""
+        return next((it for it in self.targets.values() if it.class_names), None)
 
 
 def class_target(class_names: tuple[str, ...]) -> TargetKind:
     """What a target of these classes is called."""
     return "binary" if len(class_names) == 2 else "classes"
+
+
+def number_target(values: np.ndarray) -> Target:
+    """A target of numbers: one each sample, or an array."""
+    numbers = values.astype(np.float32)
+    column = numbers[:, np.newaxis] if numbers.ndim == 1 else numbers
+    return Target(column, "number" if column.shape[1:] == (1,) else "array")

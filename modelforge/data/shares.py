@@ -6,7 +6,7 @@ import numpy as np
 
 from modelforge.data.samples import Samples
 from modelforge.data.split import Parts, divide
-from modelforge.findings import Findings, Span, listed
+from modelforge.findings import Findings, listed
 from modelforge.spec import DataSection
 
 
@@ -18,11 +18,12 @@ def divide_source(section: DataSection, samples: Samples, findings: Findings) ->
         findings.error(
             "shares-leave-nothing",
             f"validation and test together take {sum(shares.values()):g} of the training source",
-            span_of(section, next(iter(shares))),
+            section.span_of(next(iter(shares))),
             notes=("what is left is for training; write shares that add up to less than 1",),
         )
         shares = {}
-    parts = divide(samples.size, samples.labels, shares, section.seed)
+    strata = samples.strata
+    parts = divide(samples.size, strata.values if strata else None, shares, section.seed)
     for name in shares:
         _check_share(name, parts, (section, samples), findings)
     return parts
@@ -37,15 +38,10 @@ def batch_size_of(section: DataSection, train_size: int, findings: Findings) -> 
         findings.error(
             "batch-larger-than-data",
             f"a batch of {size} is more than the {train_size} training samples there are",
-            span_of(section, "batch_size"),
+            section.span_of("batch_size"),
             notes=("write a smaller number, or `batch_size: all` for one batch of everything",),
         )
     return size
-
-
-def span_of(section: DataSection, key: str) -> Span:
-    """The place to blame for a key of `data`."""
-    return section.spans.get(key, section.span)
 
 
 def _check_share(
@@ -53,7 +49,7 @@ def _check_share(
 ) -> None:
     section, samples = asked
     part = parts.get(name)
-    span = span_of(section, name)
+    span = section.span_of(name)
     if part is None or len(part) == 0:
         findings.error(
             "share-is-empty",
@@ -63,10 +59,11 @@ def _check_share(
             notes=("write a larger share, or name a source of its own",),
         )
         return
-    if samples.labels is None:
+    strata = samples.strata
+    if strata is None or strata.values is None:
         return
-    there = np.unique(samples.labels[part])
-    absent = [c for i, c in enumerate(samples.class_names) if i not in there]
+    there = np.unique(strata.values[part])
+    absent = [c for i, c in enumerate(strata.class_names) if i not in there]
     if absent:
         findings.warning(
             "share-lacks-a-class",

@@ -13,21 +13,33 @@ from modelforge.build.compile import compile_model
 from modelforge.data.bundle import Bundle, Split
 from modelforge.evaluate.answers import read_classes
 from modelforge.evaluate.measures import Classification, Regression, classification, regression
-from modelforge.evaluate.structure import as_list
+from modelforge.evaluate.predictions import outputs_by_name
 from modelforge.evaluate.trained import TrainedRun, open_run_data
 from modelforge.findings import Findings, refuse
+from modelforge.graph.agreement.target import UNTOLD
+from modelforge.graph.given import Learned
 from modelforge.runs.files import write_json
-from modelforge.train.targets import measured_batches
+from modelforge.train.targets import measured_batches, target_of
 
 SCHEMA_VERSION = 1
 SPLITS = ("validation", "test", "train")
 
 
 @dataclass(frozen=True, slots=True)
+class Scores:
+    """How well an output came near to what it learns; neither where nothing can be said."""
+
+    output: str
+    classification: Classification | None = None
+    regression: Regression | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """What came out. metrics: the loss and the metrics of the spec by their Keras names.
 
-    output: the output that classification and regression are about, where there are several.
+    classification, regression: of the only output, or of the first; `output` then names it.
+    others: what there is to say of further outputs.
     """
 
     split: str
@@ -37,6 +49,12 @@ class Evaluation:
     classification: Classification | None = None
     regression: Regression | None = None
     output: str = ""
+    others: tuple[Scores, ...] = ()
+
+    @property
+    def scores(self) -> tuple[Scores, ...]:
+        """Of all outputs."""
+        return (Scores(self.output, self.classification, self.regression), *self.others)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as `evaluation-<split>.json` has them."""
@@ -63,20 +81,34 @@ def evaluate_run(
 def measure(run: TrainedRun, bundle: Bundle, split: Split) -> Evaluation:
     """Measures the run's model on a split."""
     metrics = _metrics(run, split)
-    scores: dict[str, Any] = {}
-    if bundle.target in ("classes", "binary", "number"):
-        true, outputs = _outputs(run, split)
-        if bundle.target == "number":
-            if outputs.size == true.size:
-                scores["regression"] = regression(true, outputs)
-        else:
-            names = [str(name) for name in bundle.facts["class_names"]]
-            read = read_classes(outputs, len(names), run.meaning(run.output_names[0]))
-            if read is not None:
-                scores["classification"] = classification(true.reshape(-1), read.chosen, names)
-    if scores and len(run.output_names) > 1:
-        scores["output"] = run.output_names[0]
-    return Evaluation(split.name, split.size, run.folder.model.name, metrics, **scores)
+    outputs = _outputs(run, split, bundle)
+    found = [_scores(run, bundle.given.of(name), name, it) for name, it in outputs.items()]
+    found = [it for it in found if it.classification or it.regression] or [Scores("")]
+    first, others = found[0], tuple(found[1:])
+    return Evaluation(
+        split.name,
+        split.size,
+        run.folder.model.name,
+        metrics,
+        first.classification,
+        first.regression,
+        first.output if len(run.output_names) > 1 else "",
+        others,
+    )
+
+
+def _scores(
+    run: TrainedRun, learned: Learned, output: str, found: tuple[np.ndarray, np.ndarray]
+) -> Scores:
+    true, answered = found
+    if learned.kind in ("number", "array"):
+        near = regression(true, answered) if answered.size == true.size else None
+        return Scores(output, regression=near)
+    names = [str(name) for name in learned.facts["class_names"]]
+    read = read_classes(answered, len(names), run.meaning(output))
+    if read is None:
+        return Scores(output)
+    return Scores(output, classification(true.reshape(-1), read.chosen, names))
 
 
 def _refuse_other_preprocessing(run: TrainedRun, bundle: Bundle) -> None:
@@ -117,11 +149,16 @@ def _metrics(run: TrainedRun, split: Split) -> dict[str, float]:
     return {name: float(value) for name, value in found.items()}
 
 
-def _outputs(run: TrainedRun, split: Split) -> tuple[np.ndarray, np.ndarray]:
-    """True targets and outputs (of the first output, where there are several), batch by batch."""
-    true, outputs = [], []
-    for inputs, targets in split.batches():
-        answer = run.model.predict_on_batch(inputs)
-        outputs.append(np.asarray(as_list(answer)[0]))
-        true.append(np.asarray(targets))
-    return np.concatenate(true), np.concatenate(outputs)
+def _outputs(
+    run: TrainedRun, split: Split, bundle: Bundle
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """What each output that can be scored has learned, and what it answers."""
+    wanted = [name for name in run.output_names if bundle.given.of(name).kind not in UNTOLD]
+    true: dict[str, list[np.ndarray]] = {name: [] for name in wanted}
+    answered: dict[str, list[np.ndarray]] = {name: [] for name in wanted}
+    for batch in split.batches() if wanted else ():
+        answer = outputs_by_name(run, run.model.predict_on_batch(batch[0]))
+        for name in wanted:
+            true[name].append(np.asarray(target_of(batch[1], name)))
+            answered[name].append(answer[name])
+    return {name: (np.concatenate(true[name]), np.concatenate(answered[name])) for name in wanted}

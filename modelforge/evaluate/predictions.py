@@ -17,9 +17,9 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How outputs are read: class names (none for numbers), what each output's numbers are."""
+    """How outputs are read, by output: class names (none for numbers), what its numbers are."""
 
-    class_names: tuple[str, ...]
+    class_names: Mapping[str, tuple[str, ...]]
     meanings: Mapping[str, Meaning]
     probabilities: bool = False
 
@@ -29,7 +29,7 @@ def rows_of(names: Sequence[str], outputs: Mapping[str, np.ndarray], reading: Re
     rows: list[Row] = [{"input": name} for name in names]
     for output, values in outputs.items():
         prefix = f"{output}." if len(outputs) > 1 else ""
-        for row, cells in zip(rows, _cells(values, reading.meanings[output], reading), strict=True):
+        for row, cells in zip(rows, _cells(values, output, reading), strict=True):
             row.update({prefix + key: cell for key, cell in cells.items()})
     return rows
 
@@ -39,12 +39,13 @@ def outputs_by_name(run: TrainedRun, answer: Any) -> dict[str, np.ndarray]:
     return dict(zip(run.output_names, map(np.asarray, as_list(answer)), strict=True))
 
 
-def _cells(values: np.ndarray, meaning: Meaning, reading: Reading) -> list[Row]:
-    if reading.class_names:
-        classes = read_classes(values, len(reading.class_names), meaning)
+def _cells(values: np.ndarray, output: str, reading: Reading) -> list[Row]:
+    names = reading.class_names.get(output)
+    if names:
+        classes = read_classes(values, len(names), reading.meanings[output])
         if classes is not None:
             return [
-                _class_cells(int(chosen), shares, meaning, reading)
+                _class_cells(int(chosen), shares, output, reading)
                 for chosen, shares in zip(classes.chosen, classes.probabilities, strict=True)
             ]
     flat = values.reshape(len(values), -1)
@@ -53,10 +54,10 @@ def _cells(values: np.ndarray, meaning: Meaning, reading: Reading) -> list[Row]:
     return [{f"value_{i}": float(x) for i, x in enumerate(value)} for value in flat]
 
 
-def _class_cells(chosen: int, shares: np.ndarray, meaning: Meaning, reading: Reading) -> Row:
-    kind = "score" if meaning == "scores" else "probability"
-    cells: Row = {"class": reading.class_names[chosen], kind: float(shares[chosen])}
+def _class_cells(chosen: int, shares: np.ndarray, output: str, reading: Reading) -> Row:
+    kind = "score" if reading.meanings[output] == "scores" else "probability"
+    names = reading.class_names[output]
+    cells: Row = {"class": names[chosen], kind: float(shares[chosen])}
     if reading.probabilities:
-        names = reading.class_names
         cells |= {f"p({name})": float(share) for name, share in zip(names, shares, strict=True)}
     return cells

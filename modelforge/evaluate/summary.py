@@ -13,17 +13,20 @@ def summary(result: Evaluation) -> str:
     """Metrics, scores by class, confusion matrix."""
     parts = [f"{result.model} on {result.split}, {result.size} samples\n"]
     scores = dict(result.metrics)
-    if result.classification:
-        of = f" of `{result.output}`" if result.output else " of classes"
-        scores[f"accuracy{of}"] = result.classification.accuracy
-        scores["macro F1"] = result.classification.macro_f1
-    if result.regression:
-        numbers = result.regression
-        scores |= {"MAE": numbers.mae, "RMSE": numbers.rmse, "R2": numbers.r2}
+    for found in result.scores:
+        of = f" of `{found.output}`" if found.output else ""
+        if found.classification:
+            scores[f"accuracy{of or ' of classes'}"] = found.classification.accuracy
+            scores[f"macro F1{of}"] = found.classification.macro_f1
+        if found.regression:
+            numbers = found.regression
+            scores |= {f"MAE{of}": numbers.mae, f"RMSE{of}": numbers.rmse, f"R2{of}": numbers.r2}
     width = max((len(name) for name in scores), default=0)
     parts.append("".join(f"  {name:<{width}}  {value:.4f}\n" for name, value in scores.items()))
-    if result.classification:
-        parts += _by_class(result.classification)
+    for found in result.scores:
+        if found.classification:
+            parts += [f"`{found.output}`:\n"] if result.others else []
+            parts += _by_class(found.classification)
     return "\n".join(parts)
 
 

@@ -77,7 +77,9 @@ def _table(path: Path, learned: Sequence[Learned], questions: Questions) -> Tabl
             hint=did_you_mean(name, table.columns),
             notes=[f"columns of the file: {listed(table.columns)}"],
         )
-    extra = [name for name in table.columns if name not in {*wanted, questions.reading["target"]}]
+    # A run of an earlier version names its only target.
+    targets = questions.reading.get("targets") or [questions.reading.get("target")]
+    extra = [name for name in table.columns if name not in {*wanted, *targets}]
     if extra and not absent:
         findings.warning(
             "ignored-columns",

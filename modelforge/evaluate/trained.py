@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import keras
@@ -16,6 +17,7 @@ from modelforge.graph import Loaded, load
 from modelforge.loading import load_model
 from modelforge.runs import RunFolder
 from modelforge.runs.plugins import check_plugins
+from modelforge.spec.targets import ONLY
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,14 @@ class TrainedRun:
     loaded: Loaded
     model: keras.Model
 
-    @property
-    def class_names(self) -> tuple[str, ...]:
-        """The classes in the order of their numbers; empty where the target is a number."""
-        return tuple(str(name) for name in self.folder.read_data().get("classes", ()))
+    @cached_property
+    def class_names(self) -> dict[str, tuple[str, ...]]:
+        """By output, the classes in the order of their numbers; empty where it learns none."""
+        data = self.folder.read_data()
+        # A run of an earlier version has a single target, and tells its classes alone.
+        told = data.get("targets", [{"output": ONLY, "classes": data.get("classes", ())}])
+        names = {it["output"]: tuple(map(str, it["classes"])) for it in told}
+        return {it: names.get(it, names.get(ONLY, ())) for it in self.output_names}
 
     @property
     def output_names(self) -> tuple[str, ...]:

@@ -58,13 +58,16 @@ def asked_for(name: str, arguments: Mapping[str, Any] | None = None) -> Object:
 
 def _offer(run: TrainedRun, bundle: Bundle, item: Object) -> tuple[Served, dict[str, np.ndarray]]:
     reading = run.folder.read_data().get("reading", {})
+    # The model knows its outputs by the names of their layers, in the same order.
+    by_output = dict(zip(run.model.output_names, run.class_names.values(), strict=True))
+    names = {output: classes for output, classes in by_output.items() if classes}
     if reading.get("kind") != TABLE or item.arguments.get("inputs", "raw") == "model":
-        served = Served(run.model, bundle.inputs, None, run.class_names)
+        served = Served(run.model, bundle.inputs, None, names)
         return served, model_samples(bundle)
     # What was learned comes from the run's own record, not from the data as it is today.
     learned = learned_features(reading)
     columns = {it.column: Tensor((1,), it.feature.raw_dtype) for it in learned}
-    served = Served(run.model, columns, preprocessing_model(learned), run.class_names)
+    served = Served(run.model, columns, preprocessing_model(learned), names)
     return served, raw_samples(run, learned)
 
 

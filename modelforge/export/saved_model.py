@@ -58,8 +58,14 @@ def _spec(name: str, tensor: Tensor) -> tf.TensorSpec:
     return tf.TensorSpec((None, *tensor.shape), tensor.dtype, name=name)
 
 
-def _class_names(names: tuple[str, ...]) -> Any:
+def _class_names(names: Mapping[str, tuple[str, ...]]) -> Any:
+    """The names under `class_names`, or where several outputs have classes, by output."""
+    by_key = names if len(names) > 1 else {CLASS_NAMES: next(iter(names.values()))}
+
+    def tell() -> dict[str, Any]:
+        return {key: tf.constant(classes) for key, classes in by_key.items()}
+
     # An endpoint without arguments: ExportArchive takes it only as a tf.function traced already.
-    function = tf.function(lambda: {CLASS_NAMES: tf.constant(names)}, input_signature=[])
+    function = tf.function(tell, input_signature=[])
     function.get_concrete_function()
     return function

@@ -19,13 +19,14 @@ from modelforge.layers.settled import Settled
 class Served:
     """A model, its preprocessing (None where it has none), and the inputs that the two take.
 
-    inputs: by name, as `data` knows them; signatures use `argument_names` of them.
+    inputs: by name, as `data` knows them; signatures use `argument_names` of them. class_names:
+    by output, of those that tell classes.
     """
 
     model: keras.Model
     inputs: Mapping[str, Tensor]
     preprocessing: Any = None
-    class_names: tuple[str, ...] = ()
+    class_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     output_names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -118,8 +118,14 @@ def _signature(served: Served, outputs: Mapping[str, Any]) -> dict[str, Any]:
             name: {"shape": [None, *value.shape[1:]], "dtype": str(value.dtype)}
             for name, value in outputs.items()
         },
-        "class_names": list(served.class_names),
+        "class_names": _class_names(served),
     }
+
+
+def _class_names(served: Served) -> list[str] | dict[str, list[str]]:
+    """Of the only output that tells classes; by output where several do."""
+    names = {output: list(classes) for output, classes in served.class_names.items()}
+    return names if len(names) > 1 else next(iter(names.values()), [])
 
 
 def _plain(outputs: Mapping[str, Any]) -> dict[str, np.ndarray]:

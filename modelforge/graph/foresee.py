@@ -33,9 +33,11 @@ def check_fit(
     """Adds arguments that do not go together, and what does not fit the data."""
     check_constructors(graph, spec, findings)
     check_inputs(graph, data, findings)
-    if spec.train is not None and data.target:
+    if spec.train is not None and spec.data is not None:
         from modelforge.graph.agreement.check import check_agreement
-        from modelforge.graph.agreement.target import outputs_of
+        from modelforge.graph.agreement.learned import check_learned
 
         shapes = {name: it.shape for name, it in known.items() if it.shape is not None}
-        check_agreement(spec.train, outputs_of(graph, shapes), data, findings)
+        # Where names are wrong, what is compared may not be what is meant.
+        if check_learned(graph, spec.data, data, findings):
+            check_agreement(spec.train, graph, shapes, data, findings)

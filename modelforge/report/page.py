@@ -121,22 +121,40 @@ def _lines(facts: RunFacts, name: str) -> list[Line]:
 def _evaluation(found: Mapping[str, Any]) -> str:
     split = str(found.get("split", ""))
     scores = {**found.get("metrics", {})}
-    classes = found.get("classification")
+    outputs = [found, *found.get("others", ())]
     parts = [f"<h2>Evaluation on {escape(split)} ({found.get('size', '?')} samples)</h2>"]
-    if classes:
-        of = str(found.get("output") or "classes")
-        scores |= {f"accuracy (of {of})": classes["accuracy"], "macro F1": classes["macro_f1"]}
-    if found.get("regression"):
-        scores |= {key.upper(): value for key, value in found["regression"].items()}
+    for output in outputs:
+        scores |= _scores(output)
     table = pairs((_words(key), value) for key, value in scores.items())
-    if not classes:
-        return "".join([*parts, table])
+    for output in outputs:
+        if output.get("classification"):
+            of = str(output.get("output", "")) if len(outputs) > 1 else ""
+            parts.append(_by_class(table, output["classification"], of))
+            table = ""
+    return "".join([*parts, table])
+
+
+def _scores(output: Mapping[str, Any]) -> dict[str, float]:
+    name = str(output.get("output") or "")
+    scores: dict[str, float] = {}
+    if classes := output.get("classification"):
+        of = f" (of {name})" if name else ""
+        scores = {f"accuracy (of {name or 'classes'})": classes["accuracy"]}
+        scores[f"macro F1{of}"] = classes["macro_f1"]
+    if numbers := output.get("regression"):
+        of = f" (of {name})" if name else ""
+        scores |= {f"{key.upper()}{of}": value for key, value in numbers.items()}
+    return scores
+
+
+def _by_class(table: str, classes: Mapping[str, Any], output: str) -> str:
     names = [row["name"] for row in classes["classes"]]
-    left = f"<div>{table}<h3>By class</h3>{class_scores(classes['classes'])}</div>"
+    of = f" of {escape(output)}" if output else ""
+    left = f"<div>{table}<h3>By class{of}</h3>{class_scores(classes['classes'])}</div>"
     title = "Confusion matrix" if len(names) <= MOST_CLASSES else "Most frequent confusions"
     right = f"<div><h3>{title}</h3>{confusion(names, classes['confusion'])}</div>"
     columns = "columns" if len(names) <= BESIDE else "rows"
-    return "".join([*parts, f'<div class="{columns}">{left}{right}</div>'])
+    return f'<div class="{columns}">{left}{right}</div>'
 
 
 def _exports(exports: Sequence[Mapping[str, Any]]) -> str:

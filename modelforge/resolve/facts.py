@@ -12,3 +12,8 @@ FACTS = {
     "target_mean": "the mean of a numeric target over the training share",
     "target_std": "its standard deviation there",
 }
+
+TARGETS = "targets"  # the fact that lists the names of those targets that have one
+
+# What a target tells; of one that has a name, below `data.targets.NAME.`.
+TARGET_FACTS = ("classes", "class_names", "class_counts", "target_mean", "target_std")

@@ -8,7 +8,7 @@ from itertools import islice
 
 from modelforge.document import Entry, Mapping, Node, Plain, Problem, resolve_plain
 from modelforge.findings import did_you_mean, listed
-from modelforge.resolve.facts import FACTS
+from modelforge.resolve.facts import FACTS, TARGET_FACTS, TARGETS
 from modelforge.resolve.functions import FUNCTIONS
 from modelforge.resolve.syntax import Name
 from modelforge.resolve.values import MAX_LENGTH, ExpressionError
@@ -55,14 +55,24 @@ class Scope:
             return self._environment(name)
         key = name.name.removeprefix("data.")
         if self._facts.get(key) is None:
-            raise ExpressionError(f"this data has no `{key}`", name.start, name.end)
+            known = [fact for fact, value in self._facts.items() if value is not None]
+            raise ExpressionError(
+                f"this data has no `{key}`",
+                name.start,
+                name.end,
+                notes=_of_targets(key, known, self._facts.get(TARGETS)),
+            )
         return self._facts[key]
 
     def waits(self, name: Name) -> bool:
         """Whether a name is a fact of data that has not been opened yet."""
         if self._opened or not name.name.startswith("data."):
             return False
-        return name.name.removeprefix("data.") not in self._facts
+        key = name.name.removeprefix("data.")
+        named = self._facts.get(TARGETS)
+        if key.startswith(f"{TARGETS}.") and isinstance(named, list):
+            return key not in self._facts and key.rpartition(".")[0][len(TARGETS) + 1 :] in named
+        return key not in self._facts
 
     def _environment(self, name: Name) -> Plain:
         key = name.name.removeprefix("env.")
@@ -77,7 +87,7 @@ class Scope:
 
     def _check(self, parts: list[str], name: Name) -> None:
         key = ".".join(parts[1:])
-        if parts[0] == "data" and key not in FACTS:
+        if parts[0] == "data" and key not in FACTS and not _of_target(parts[1:]):
             raise ExpressionError(
                 f"`{name.name}` is no fact of the data",
                 name.start,
@@ -111,6 +121,20 @@ class Scope:
             rule="unknown-variable",
             notes=(known,),
         )
+
+
+def _of_target(parts: list[str]) -> bool:
+    """Whether `targets.NAME.classes` asks for what a target can tell."""
+    return len(parts) > 2 and parts[0] == TARGETS and parts[-1] in TARGET_FACTS
+
+
+def _of_targets(key: str, known: list[str], named: Plain) -> tuple[str, ...]:
+    """Where several targets tell what was asked for, by name, or which targets there are."""
+    fact = key.rpartition(".")[2]
+    told = [it for it in known if it.startswith(f"{TARGETS}.") and it.endswith(f".{fact}")]
+    if told:
+        return (f"its targets tell: {listed(f'data.{it}' for it in told)}",)
+    return (f"its targets: {listed(map(str, named))}",) if isinstance(named, list) else ()
 
 
 def descend(node: Node, name: Name) -> Node:

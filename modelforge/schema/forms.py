@@ -200,7 +200,7 @@ class Forms:
         elif types and "string" not in types:
             schema["pattern"] = f"^{VARIABLE}$"
         if argument.kinds:
-            item = self.form(*argument.kinds)
+            item = self.form(*argument.kinds, plain=argument.items)
             schema |= {"items": item}
             if "object" in types:
                 schema["additionalProperties"] = item
@@ -248,6 +248,8 @@ def _expected(kinds: Iterable[str], plain: Iterable[str], argument: Argument | N
     if argument is not None and argument.choices:
         return "one of " + ", ".join(argument.choices)
     plain = list(plain)
+    if argument is not None and argument.kinds and "string" in argument.types:
+        return f"a name, a list of names, or {argument.kinds[0]}s by name"
     if argument is not None and argument.kinds:
         return "a list of " + " or ".join(f"{kind}s" for kind in argument.kinds)
     names = [with_article(kind.replace("_", " ")) for kind in kinds]

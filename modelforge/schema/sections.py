@@ -95,6 +95,18 @@ def _data(forms: Forms) -> Schema:
             "train": _with(forms.form("source"), "The data to train on."),
             "validation": _with(share, "A source, or the share of `train` to set aside (0 to 1)."),
             "test": _with(share, "A source, or the share of `train` to set aside (0 to 1)."),
+            "target": {
+                "type": ["object", "string"],
+                # Which outputs there are to learn the input, the data cannot tell.
+                "pattern": f"^(inputs|{VARIABLE})$" if forms.documentation else "^inputs$",
+                "minProperties": 1,
+                "additionalProperties": {"type": "string", "x-expected": "the name of an input"},
+                "x-expected": "`inputs`, or inputs by output name",
+                "description": (
+                    "`inputs`: the model learns to give its input back; or the input that an "
+                    "output gives back, by output name."
+                ),
+            },
             "batch_size": {
                 "type": ["integer", "string"],
                 "minimum": 1,
@@ -223,9 +235,18 @@ def _train(forms: Forms) -> Schema:
             "class_weight": {
                 "type": ["object", "string"],
                 "pattern": "^(balanced|" + VARIABLE + ")$",
-                "additionalProperties": _number("a weight"),
+                "additionalProperties": {
+                    **_number("a weight"),
+                    "type": ["number", "object", "string"],
+                    "pattern": "^(balanced|" + VARIABLE + ")$",
+                    "additionalProperties": _number("a weight"),
+                    "x-expected": "a weight, or for an output `balanced` or weights by class",
+                },
                 "x-expected": "`balanced`, or weights by class",
-                "description": "How much each class counts: `balanced`, or weights by class.",
+                "description": (
+                    "How much each class counts: `balanced`, or weights by class; where several "
+                    "outputs have classes, either of them by output name."
+                ),
             },
             "precision": _choice("The dtype policy of all layers.", PRECISIONS),
             "distribute": _with(forms.form("strategy"), "Over which devices steps are spread."),

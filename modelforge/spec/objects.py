@@ -63,9 +63,9 @@ class Objects:
             return self.object(node, *argument.kinds)
         if argument.kinds and argument.many:
             if isinstance(node, Sequence):
-                return tuple(self.object(item, *argument.kinds) for item in node.items)
+                return tuple(self._one_of_many(item, argument, named=False) for item in node.items)
             if isinstance(node, Mapping):
-                return {e.key: self.object(e.value, *argument.kinds) for e in node}
+                return {e.key: self._one_of_many(e.value, argument) for e in node}
         found = value(node)
         whole = "integer" in argument.types and "number" not in argument.types
         if whole and isinstance(found, float) and found.is_integer():
@@ -78,7 +78,24 @@ class Objects:
             argument = word.argument(entry.key)
             assert argument is not None
             arguments[entry.key] = self.argument(entry.value, argument)
-        return Object(word.kind, word.name, arguments, span, {e.key: e.key_span for e in entries})
+        spans = {e.key: e.key_span for e in entries}
+        for entry in entries:
+            argument = word.argument(entry.key)
+            if argument and argument.many and isinstance(entry.value, Mapping):
+                spans |= {f"{entry.key}.{e.key}": e.key_span for e in entry.value}
+            elif argument and argument.many and isinstance(entry.value, Sequence):
+                spans |= {f"{entry.key}.{i}": it.span for i, it in enumerate(entry.value.items)}
+        return Object(word.kind, word.name, arguments, span, spans)
+
+    def _one_of_many(self, node: Node, argument: Argument, *, named: bool = True) -> Value:
+        """An object; a text that names no word is a value of its own where `items` allows it.
+
+        So is every text in a list: nothing else there tells what the object is about.
+        """
+        text = isinstance(node, Scalar) and bool(argument.items)
+        if text and not (named and self._says_object(node, argument)):
+            return value(node)
+        return self.object(node, *argument.kinds)
 
     def _says_object(self, node: Node, argument: Argument) -> bool:
         if isinstance(node, Mapping):

@@ -55,8 +55,15 @@ def _data(node: Mapping, objects: Objects) -> DataSection:
         augment=objects.objects(node.get("augment"), "layer"),
         cache=_plain(node, "cache", "auto"),
         span=node.span,
-        spans=_spans(node),
+        spans={**_spans(node), **_names_below(node, "target")},
+        target=_learned_inputs(node.get("target")),
     )
+
+
+def _learned_inputs(node: Node | None) -> str | dict[str, str] | None:
+    if isinstance(node, Mapping):
+        return {entry.key: str(plain(entry.value)) for entry in node}
+    return str(plain(node)) if node is not None else None
 
 
 def _share(node: Node | None, objects: Objects) -> Object | float | None:
@@ -215,7 +222,10 @@ def _train(node: Mapping, objects: Objects) -> TrainSection:
         deterministic=_plain(node, "deterministic", False),
         jit_compile=_plain(node, "jit_compile", "auto"),
         span=node.span,
-        spans={**_spans(node), **_output_spans(node)},
+        spans={
+            **_spans(node),
+            **_names_below(node, "loss", "loss_weights", "metrics", "class_weight"),
+        },
     )
 
 
@@ -244,15 +254,17 @@ def _plain(node: Mapping, key: str, default: Any) -> Any:
     return default if found is None else value(found)
 
 
-def _output_spans(node: Mapping) -> dict[str, Span]:
-    """Where each name stands that should be an output's: `loss.digit`, `metrics.digit`."""
-    sections = [(key, node.get(key)) for key in ("loss", "loss_weights", "metrics")]
-    return {
-        f"{key}.{entry.key}": entry.key_span
-        for key, section in sections
-        if isinstance(section, Mapping)
-        for entry in section
-    }
+def _names_below(node: Mapping, *keys: str) -> dict[str, Span]:
+    """Where each name stands that should be an output's, `loss.digit`, and what is below it."""
+    spans: dict[str, Span] = {}
+    for key in keys:
+        section = node.get(key)
+        for entry in section if isinstance(section, Mapping) else ():
+            path = f"{key}.{entry.key}"
+            spans[path] = entry.key_span
+            if isinstance(entry.value, Mapping):
+                spans |= {f"{path}.{below.key}": below.key_span for below in entry.value}
+    return spans
 
 
 def _spans(node: Mapping) -> dict[str, Span]:

@@ -81,6 +81,7 @@ class Resolved:
                 "train": self.object(data.train),
                 "validation": self.value(data.validation),
                 "test": self.value(data.test),
+                "target": self.value(data.target),
                 "batch_size": data.batch_size,
                 "shuffle": data.shuffle,
                 "seed": data.seed,

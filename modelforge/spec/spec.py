@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from modelforge.findings import Span
 from modelforge.spec.values import Deferred, Object, Value
@@ -79,6 +80,7 @@ class DataSection:
 
     batch_size is global (over all replicas); `all` is the whole training set at once.
     augment: layers applied to training inputs only.
+    target: `inputs`, or for each output that learns an input the input's name.
     """
 
     train: Object
@@ -91,6 +93,14 @@ class DataSection:
     cache: str
     span: Span = field(compare=False)
     spans: Mapping[str, Span] = field(compare=False, default_factory=dict)
+    target: str | Mapping[str, str] | None = None
+
+    def span_of(self, key: str) -> Span:
+        """The place to blame for a key of this section, or for a name below it (`target.image`).
+
+        Where that was not written, the place of what is around it.
+        """
+        return self.spans.get(key) or self.spans.get(key.split(".")[0], self.span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +113,7 @@ class TrainSection:
     optimizer: Object
     epochs: int | Deferred
     callbacks: tuple[Object, ...]
-    class_weight: str | Mapping[str, float] | None
+    class_weight: str | Mapping[str, Any] | None
     precision: str
     distribute: Object
     seed: int

@@ -17,7 +17,6 @@ from modelforge.findings import Findings, Refused, refuse
 from modelforge.graph import Given, Graph, Loaded, load, settle
 from modelforge.graph.agreement.check import check_agreement
 from modelforge.graph.agreement.inputs import check_inputs
-from modelforge.graph.agreement.target import outputs_of
 from modelforge.graph.written import blaming
 from modelforge.spec import DataSection, Spec, TrainSection
 from modelforge.train.callbacks import check_packages, make_callbacks
@@ -140,7 +139,7 @@ def _check_agreement(loaded: Loaded, model: keras.Model, data: Given, findings: 
     _, train = _sections(loaded.spec)
     names = loaded.graph.outputs
     shapes = {name: tuple(tensor.shape) for name, tensor in zip(names, model.outputs, strict=True)}
-    check_agreement(train, outputs_of(loaded.graph, shapes), data, findings)
+    check_agreement(train, loaded.graph, shapes, data, findings)
 
 
 def _check(loaded: Loaded, execution: Execution, findings: Findings) -> tuple[str, ...]:

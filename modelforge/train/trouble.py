@@ -15,6 +15,7 @@ from modelforge.data.bundle import Bundle
 from modelforge.findings import Diverged, Finding, Lost, ModelForgeError, Refused, refuse
 from modelforge.graph.plugins import plugin_failed
 from modelforge.spec import Object, TrainSection
+from modelforge.spec.targets import ONLY
 from modelforge.train.execute import NotFinite
 from modelforge.train.position import Position
 
@@ -76,7 +77,9 @@ def _bad_values(bundle: Bundle, position: Position) -> str:
         return ""
     inputs = batch[0] if isinstance(batch[0], dict) else {"the input": batch[0]}
     parts: dict[str, Any] = {**{f"`{k}`" if len(inputs) > 1 else k: v for k, v in inputs.items()}}
-    parts |= {"the target": batch[1]} if len(batch) > 1 else {}
+    targets = batch[1] if len(batch) > 1 and isinstance(batch[1], dict) else {ONLY: batch[-1]}
+    if len(batch) > 1:
+        parts |= {f"the target `{k}`" if k else "the target": v for k, v in targets.items()}
     for name, values in parts.items():
         if values.dtype.is_floating and not np.isfinite(values.numpy()).all():
             return f"the data is the cause: {name} holds NaN or infinite values in this batch"
@@ -89,10 +92,13 @@ def _causes(train: TrainSection, bundle: Bundle) -> list[str]:
     notes = [f"most often the learning rate is too high{told}: try a tenth of it"]
     if "clipnorm" not in train.optimizer.arguments:
         notes.append(f"or limit the steps: `{train.optimizer.name}: {{clipnorm: 1.0}}`")
-    deviation = bundle.facts.get("target_std")
-    if isinstance(deviation, float) and deviation > 100:
+    for name, target in bundle.targets.items():
+        deviation = target.facts.get("target_std")
+        if not isinstance(deviation, float) or deviation <= 100:
+            continue
+        said = f"the target `{name}`" if name else "the target"
         notes.append(
-            f"the target is large (standard deviation {deviation:.4g}): scale the last layer's "
+            f"{said} is large (standard deviation {deviation:.4g}): scale the last layer's "
             "output with `Rescaling`"
         )
     if train.precision == "mixed_float16":

@@ -45,8 +45,11 @@ def spec_with(word: Word) -> dict[str, Any]:
             train["optimizer"] = {"SGD": {"learning_rate": example}}
         case "source":
             data["train"] = example
-        case "feature":
-            data["train"] = {"CSV": {"path": "x.csv", "target": "y", "features": {"a": example}}}
+        case "feature" | "target":
+            features, target = (
+                ({"a": example}, "y") if word.kind == "feature" else ({}, {"y": example})
+            )
+            data["train"] = {"CSV": {"path": "x.csv", "target": target, "features": features}}
         case "export":
             spec["export"] = [example]
     return spec

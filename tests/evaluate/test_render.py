@@ -41,7 +41,7 @@ def test_json_lines_are_one_object_a_line() -> None:
 def test_several_outputs_have_columns_of_their_own() -> None:
     outputs = {"kind": np.array([[0.25, 0.75]]), "price": np.array([[12.5]])}
     (row,) = rows_of(
-        ["x"], outputs, Reading(("a", "b"), {"kind": "probabilities", "price": "scores"})
+        ["x"], outputs, Reading({"kind": ("a", "b")}, {"kind": "probabilities", "price": "scores"})
     )
     assert row == {
         "input": "x",
@@ -52,7 +52,7 @@ def test_several_outputs_have_columns_of_their_own() -> None:
 
 
 def test_an_output_of_many_numbers_has_a_column_for_each() -> None:
-    (row,) = rows_of(["x"], {"y": np.array([[1.0, 2.0]])}, Reading((), {"y": "scores"}))
+    (row,) = rows_of(["x"], {"y": np.array([[1.0, 2.0]])}, Reading({}, {"y": "scores"}))
     assert row == {"input": "x", "value_0": 1.0, "value_1": 2.0}
 
 

@@ -59,7 +59,7 @@ def ask_as_a_stranger(
 
 def test_runs_with_plain_tensorflow_and_leaves_augmentation_out(tmp_path: Path) -> None:
     model = picture_model()
-    served = Served(model, {"image": Tensor((8, 8, 3), "float32")}, None, ("cat", "dög"))
+    served = Served(model, {"image": Tensor((8, 8, 3), "float32")}, None, {"kind": ("cat", "dög")})
     samples = {"image": np.random.default_rng(0).random((5, 8, 8, 3), dtype="float32")}
     findings = Findings()
 

@@ -32,7 +32,10 @@ SHARES = (
 
 
 def section(source: str, more: str) -> DataSection:
-    given = [more.strip("{}"), "" if "batch_size" in more else "batch_size: 3"]
+    given = [
+        more.removeprefix("{").removesuffix("}") if "target" not in more else more,
+        "" if "batch_size" in more else "batch_size: 3",
+    ]
     rest = "".join(f", {part}" for part in given if part)
     text = f"data: {{train: {source}{rest}}}\nmodel: {{layers: [Flatten]}}\n"
     root = parse(Source("spec.yaml", text), Findings())
@@ -51,6 +54,10 @@ def compare(source: str, more: str, root: Path) -> Given:
     assert told.dtypes.items() <= opened.dtypes.items()
     assert told.target in ("", opened.target)
     assert {key: opened.facts.get(key) for key in told.facts} == told.facts
+    for name, target in told.targets.items():
+        found = opened.targets[name]
+        assert target.kind in ("", found.kind) and target.shape in (None, found.shape)
+        assert {key: found.facts.get(key) for key in target.facts} == target.facts
     return told
 
 
@@ -116,6 +123,52 @@ def test_an_archive_with_several_inputs_and_a_number(save: Callable[..., Path]) 
     assert told.shapes == {"a": (2,), "b": (4, 1)}
     assert told.target == "number"
     assert told.facts["size"] == 5
+
+
+def test_an_archive_with_targets_by_name(save: Callable[..., Path]) -> None:
+    root = save(
+        x=np.ones((9, 2)),
+        k=np.arange(9) % 3,
+        b=np.ones((9, 4)),
+        s=np.arange(9.0),
+        y=np.ones((9, 2)),
+    )
+    sort = "{classes: {from: k, names: [a, b, c]}}"
+    named = f"{{kind: k, box: b, size: s, last: {{number: k}}, sort: {sort}}}"
+    told = compare(f"{{NPZ: {{path: arrays.npz, target: {named}}}}}", "validation: 0.3", root)
+    kinds = {name: target.kind for name, target in told.targets.items()}
+    assert kinds == {
+        "kind": "",
+        "box": "array",
+        "size": "number",
+        "last": "number",
+        "sort": "classes",
+    }
+    assert told.facts["targets"] == list(kinds) and told.facts["classes"] is None
+    assert "size" not in told.facts  # the labels of `kind` decide how many a share gets
+    told = compare("{NPZ: {path: arrays.npz, target: [b, s]}}", "validation: 0.3", root)
+    assert told.facts["size"] == 6
+    told = compare("{NPZ: arrays.npz}", "validation: 0.3", root)
+    assert told.targets[""].shape == (2,)
+
+
+def test_a_table_with_targets_by_name(tmp_path: Path) -> None:
+    rows = "".join(f"{number % 7}.5,{number},{'abc'[number % 3]}\n" for number in range(30))
+    (tmp_path / "table.csv").write_text("x,n,y\n" + rows, encoding="utf-8")
+    named = "{n: number, y: {classes: {names: [c, b, a]}}}"
+    told = compare(f"{{CSV: {{path: table.csv, target: {named}}}}}", "validation: 0.2", tmp_path)
+    assert [target.kind for target in told.targets.values()] == ["number", "classes"]
+    assert told.facts["targets.y.classes"] == 3
+
+
+@pytest.mark.parametrize("target", ["inputs", "{again: inputs}"])
+@pytest.mark.parametrize("source", ["Digits", "Diabetes", "{NPZ: {path: arrays.npz, inputs: y}}"])
+def test_inputs_as_targets(source: str, target: str, save: Callable[..., Path]) -> None:
+    root = save(y=np.ones((9, 3)))
+    told = compare(source, f"target: {target}", root)
+    name = "" if target == "inputs" else "again"
+    assert (told.targets[name].kind, len(told.targets)) == ("array", 1 if name == "" else 2)
+    assert told.targets[name].shape == next(iter(told.shapes.values()))
 
 
 def test_labels_in_a_column(save: Callable[..., Path]) -> None:

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from modelforge.data.bundle import Split
 from modelforge.findings import Diverged, Lost, Refused
+from modelforge.spec.targets import ONLY
 from modelforge.train.execute import NotFinite
 from modelforge.train.position import Position
 from modelforge.train.trouble import explain
@@ -38,8 +39,8 @@ def test_a_batch_that_holds_nan_is_the_cause(prepare: Prepare) -> None:
 
 def test_a_large_target_is_told(prepare: Prepare) -> None:
     prepared = prepare(DIABETES)
-    facts = {**prepared.bundle.facts, "target_std": 4000.0}
-    bundle = replace(prepared.bundle, facts=facts)
+    learned = replace(prepared.bundle.targets[ONLY], facts={"target_std": 4000.0})
+    bundle = replace(prepared.bundle, targets={ONLY: learned})
     error = explain(NotFinite(Position(0, 1), float("inf")), prepared.train, bundle)
     assert isinstance(error, Diverged)
     notes = error.findings[0].notes

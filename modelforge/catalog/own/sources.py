@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from modelforge.catalog.own.features import FEATURES
+from modelforge.catalog.own.targets import TARGETS, target_argument
 from modelforge.catalog.word import Argument, Word
 
 
@@ -128,12 +129,7 @@ CSV = Word(
     "source",
     arguments=(
         _path("A file of comma-separated values whose first line names the columns"),
-        Argument(
-            "target",
-            types=("string",),
-            required=True,
-            documentation="The column that is to be predicted.",
-        ),
+        target_argument("column"),
         Argument(
             "target_kind",
             types=("string",),
@@ -216,12 +212,7 @@ NPZ = Word(
             default="x",
             documentation="The array, or the arrays, that the model takes.",
         ),
-        Argument(
-            "target",
-            types=("string",),
-            default="y",
-            documentation="The array to be predicted: whole numbers for classes, or numbers.",
-        ),
+        target_argument("array", default="y"),
         Argument(
             "classes",
             types=("array", "integer"),
@@ -265,4 +256,4 @@ KERAS_DATASET = Word(
 )
 
 SOURCES = (*BUNDLED, IMAGE_FOLDER, CSV, NPZ, KERAS_DATASET)
-WORDS = (*SOURCES, *FEATURES)
+WORDS = (*SOURCES, *FEATURES, *TARGETS)

@@ -10,8 +10,9 @@ import numpy as np
 from modelforge.data.bundle import Tensor
 from modelforge.data.feeds import ArrayFeed
 from modelforge.data.place import Request
-from modelforge.data.samples import Samples, class_target
+from modelforge.data.samples import Samples, Target, class_target, number_target
 from modelforge.graph.graph import MAIN
+from modelforge.spec.targets import ONLY
 
 FILES = {
     "Digits": "digits.npz",
@@ -31,15 +32,15 @@ def read_bundled(request: Request, like: Samples | None = None) -> Samples:
         arrays = {key: stored[key] for key in stored.files}
     inputs, target = arrays["inputs"], arrays["target"]
     class_names = tuple(str(label) for label in arrays.get("class_names", ()))
-    targets = target.astype(np.int32) if class_names else target.astype(np.float32)[:, np.newaxis]
+    learned = number_target(target)
+    if class_names:
+        learned = Target(target.astype(np.int32), class_target(class_names), class_names)
     columns = [str(column) for column in arrays["columns"]]
     return Samples(
         size=len(inputs),
         feed=ArrayFeed({MAIN: inputs}),
-        targets=targets,
-        target=class_target(class_names) if class_names else "number",
+        targets={ONLY: learned},
         tensors={MAIN: Tensor(inputs.shape[1:], "float32")},
-        class_names=class_names,
         reading={"kind": "arrays", "inputs": {MAIN: list(inputs.shape[1:])}, "columns": columns},
         fingerprint=hashlib.sha256(path.read_bytes()).hexdigest(),
         origin={"source": name},

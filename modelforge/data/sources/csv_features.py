@@ -46,8 +46,7 @@ def _known_columns(features: list[Feature], table: Table, request: Request) -> l
 
 
 def _explicit(written: dict[str, Object], request: Request) -> list[Feature]:
-    target = str(request.get("target"))
-    if target in written:
+    for target in [it.column for it in request.targets if it.column in written]:
         request.error(
             "target-is-a-feature",
             f"column `{target}` is the target and cannot be a feature as well",
@@ -64,7 +63,7 @@ def _explicit(written: dict[str, Object], request: Request) -> list[Feature]:
 
 
 def _automatic(table: Table, missing: Collection[str], request: Request) -> list[Feature]:
-    ignored = {*map(str, request.get("ignore", ())), str(request.get("target"))}
+    ignored = {*map(str, request.get("ignore", ())), *(it.column for it in request.targets)}
     features: list[Feature] = []
     useless: dict[str, str] = {}
     for name, values in table.columns.items():

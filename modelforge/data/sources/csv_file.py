@@ -16,11 +16,12 @@ from modelforge.data.features.model import apply, preprocessing_model
 from modelforge.data.features.raw import LARGEST_FLOAT, raw_column
 from modelforge.data.feeds import ArrayFeed
 from modelforge.data.place import Request
-from modelforge.data.samples import Samples
+from modelforge.data.samples import Samples, Target
 from modelforge.data.sources.csv_doubts import check_width
 from modelforge.data.sources.csv_features import choose_features
 from modelforge.data.sources.csv_leaks import check_leaks
-from modelforge.data.sources.csv_target import Target, read_target
+from modelforge.data.sources.csv_target import read_target
+from modelforge.data.sources.targets import read_targets
 from modelforge.findings import did_you_mean, listed
 from modelforge.graph.graph import MAIN
 from modelforge.sniff.table import MISSING, Table, number, read_table
@@ -39,15 +40,28 @@ def read_csv(request: Request, like: Samples | None = None) -> Samples | None:
         return None
     features = choose_features(table, missing, request, like)
     table = _without_missing(table, [f.column for f in features], missing, request)
-    target = read_target(table, missing, request, like)
-    if target is None or not features or not len(table):
+    targets = read_targets(
+        request, like, lambda it, one: _target(table, features, missing, it, one)
+    )
+    if targets is None or not features or not len(table):
         return None
-    if like is None:
-        check_leaks(table, features, target, request)
     raw = _raw_columns(table, features, missing, request)
     if raw is None:
         return None
-    return _samples(path, features, (raw, target), request, like)
+    return _samples(path, features, (raw, targets), request, like)
+
+
+def _target(
+    table: Table,
+    features: Sequence[Feature],
+    missing: frozenset[str],
+    request: Request,
+    like: Target | None,
+) -> Target | None:
+    target = read_target(table, missing, request, like)
+    if target is not None and like is None:
+        check_leaks(table, features, target, request)
+    return target
 
 
 def _table(path: Path, request: Request) -> Table | None:
@@ -84,15 +98,15 @@ def _columns_exist(table: Table, request: Request) -> bool:
             notes=("for example `features: {age: float_normalized, sex: string_categorical}`",),
         )
         return False
-    named = [("target", str(request.get("target")))]
-    named += [("features", str(name)) for name in request.get("features", ())]
-    named += [("ignore", str(name)) for name in request.get("ignore", ())]
-    absent = [(argument, name) for argument, name in named if name not in table.columns]
-    for argument, name in absent:
-        request.error(
+    named = [(target.span, target.column) for target in request.targets]
+    for argument in ("features", "ignore"):
+        named += [(request.span(argument), str(name)) for name in request.get(argument, ())]
+    absent = [(span, name) for span, name in named if name not in table.columns]
+    for span, name in absent:
+        request.findings.error(
             "unknown-column",
             f"there is no column `{name}`",
-            argument,
+            span,
             hint=did_you_mean(name, table.columns),
             notes=(f"columns of the file: {listed(table.columns)}",),
         )
@@ -106,7 +120,7 @@ def _without_missing(
     policy = request.get("missing", "impute").lower()
     if policy == "impute":
         return table
-    used = [*features, str(request.get("target"))]
+    used = [*features, *(target.column for target in request.targets)]
     gaps = {
         name: [row for row, value in enumerate(table.columns[name]) if value in missing]
         for name in used
@@ -179,24 +193,22 @@ def _how_to_mend(value: str) -> tuple[str, ...]:
 def _samples(
     path: Path,
     features: Sequence[Feature],
-    content: tuple[Mapping[str, np.ndarray], Target],
+    content: tuple[Mapping[str, np.ndarray], Mapping[str, Target]],
     request: Request,
     like: Samples | None,
 ) -> Samples:
-    raw, target = content
+    raw, targets = content
     reading = {
         "kind": "table",
         "missing_values": [str(m) for m in request.get("missing_values", MISSING)],
         "delimiter": request.get("delimiter", ","),
-        "target": str(request.get("target")),
+        "targets": [target.column for target in request.targets],
     }
     bare = Samples(
-        size=len(target.values),
+        size=len(next(iter(raw.values()))),
         feed=ArrayFeed({}),
-        targets=target.values,
-        target=target.kind,
+        targets=targets,
         tensors={},
-        class_names=target.class_names,
         reading=reading,
         fingerprint=hashlib.sha256(path.read_bytes()).hexdigest(),
         raw_tensors={f.column: Tensor((1,), f.raw_dtype) for f in features},

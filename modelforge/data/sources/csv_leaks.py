@@ -8,7 +8,7 @@ import numpy as np
 
 from modelforge.data.features.feature import Feature
 from modelforge.data.place import Request
-from modelforge.data.sources.csv_target import Target
+from modelforge.data.samples import Target
 from modelforge.sniff.table import Table, number, one_to_one
 
 _LINEAR = 0.999999  # a correlation that only a change of unit leaves
@@ -24,7 +24,7 @@ def check_leaks(
         repeats = (
             one_to_one(values, table.columns[name])
             if target.class_names
-            else _same_number(values, target.values[:, 0])
+            else target.values is not None and _same_number(values, target.values[:, 0])
         )
         if repeats:
             request.warning(

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from modelforge.data.bundle import TargetKind
 from modelforge.data.place import Request, refuse_twice
-from modelforge.data.samples import Samples, class_target
+from modelforge.data.samples import Target, class_target, number_target
 from modelforge.data.sources.csv_doubts import almost_number
 from modelforge.findings import did_you_mean, listed
 from modelforge.sniff.table import ColumnKind, Table, column_kind, number, target_is_classes
 
 
-@dataclass(frozen=True)
-class Target:
-    """The target of every row: int32 classes [rows], or float32 numbers [rows, 1]."""
-
-    values: np.ndarray
-    kind: TargetKind
-    class_names: tuple[str, ...] = ()
-
-
 def read_target(
-    table: Table, missing: Collection[str], request: Request, like: Samples | None
+    table: Table, missing: Collection[str], request: Request, like: Target | None
 ) -> Target | None:
     """The target column; None after a finding."""
     name = str(request.get("target"))
@@ -70,10 +59,10 @@ def _almost_number(name: str, table: Table, missing: Collection[str], request: R
 
 
 def _names_classes(
-    values: Sequence[str], kind: ColumnKind, request: Request, like: Samples | None
+    values: Sequence[str], kind: ColumnKind, request: Request, like: Target | None
 ) -> bool:
     if like is not None:
-        return like.labels is not None
+        return bool(like.class_names)
     asked = request.get("target_kind", "auto").lower()
     if asked == "auto":
         return request.get("classes") is not None or target_is_classes(values, kind)
@@ -93,15 +82,14 @@ def _numbers(name: str, table: Table, request: Request) -> Target | None:
             notes=("write `target_kind: classes` if its values are names",),
         )
         return None
-    array = np.array(numbers, dtype=np.float32)[:, np.newaxis]
     if len(set(numbers)) == 1 and request.role == "train":
         _constant(name, values[0], request)
         return None
-    return Target(array, "number")
+    return number_target(np.array(numbers, dtype=np.float64))
 
 
 def _classes(
-    name: str, table: Table, kind: ColumnKind, asked: tuple[Request, Samples | None]
+    name: str, table: Table, kind: ColumnKind, asked: tuple[Request, Target | None]
 ) -> Target | None:
     request, like = asked
     refuse_twice(request)
@@ -129,7 +117,7 @@ def _classes(
 
 
 def _class_names(
-    values: Sequence[str], kind: ColumnKind, request: Request, like: Samples | None
+    values: Sequence[str], kind: ColumnKind, request: Request, like: Target | None
 ) -> tuple[str, ...]:
     if like is not None:
         return like.class_names

@@ -73,15 +73,16 @@ def _wanted(found: dict[str, ClassFolder], request: Request, like: Samples | Non
                     notes=(f"folders there: {listed(found)}",),
                 )
     if like is not None:
-        extra = [name for name in found if name not in like.class_names]
+        names = like.strata.class_names if like.strata else ()
+        extra = [name for name in found if name not in names]
         if extra and written is None:
             request.error(
                 "unknown-class",
                 f"class {listed(extra)} is not among the classes of training",
-                hint=did_you_mean(extra[0], like.class_names),
-                notes=(f"classes of training: {listed(like.class_names)}",),
+                hint=did_you_mean(extra[0], names),
+                notes=(f"classes of training: {listed(names)}",),
             )
-        return list(like.class_names)
+        return list(names)
     return [str(name) for name in written] if written is not None else sorted(found)
 
 

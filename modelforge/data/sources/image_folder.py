@@ -16,11 +16,12 @@ from modelforge.data.decoding import check_files, decode_files
 from modelforge.data.feeds import ArrayFeed, FileFeed
 from modelforge.data.images import ImageReading, Known, decode
 from modelforge.data.place import Request
-from modelforge.data.samples import Feed, Samples, class_target
+from modelforge.data.samples import Feed, Samples, Target, class_target
 from modelforge.data.sources.image_classes import Listing, list_images
 from modelforge.findings import listed
 from modelforge.graph.graph import MAIN
 from modelforge.sniff.image import Header, Unreadable, read_header
+from modelforge.spec.targets import ONLY
 
 BUDGET = 2**30  # bytes of decoded images that `cache: auto` keeps in memory
 _SHOWN = 5
@@ -175,13 +176,12 @@ def _samples(
         feed = ArrayFeed({MAIN: images[kept] if files.failures else images})
     else:
         feed = FileFeed(MAIN, [paths[number] for number in kept], lambda c: decode(c, *how))
+    labels = np.array([listing.labels[number] for number in kept], dtype=np.int32)
     return Samples(
         size=len(kept),
         feed=feed,
-        targets=np.array([listing.labels[number] for number in kept], dtype=np.int32),
-        target=class_target(listing.classes),
+        targets={ONLY: Target(labels, class_target(listing.classes), listing.classes)},
         tensors={MAIN: Tensor(reading.shape, "float32")},
-        class_names=listing.classes,
         reading=reading.as_plain(),
         fingerprint=_fingerprint(paths, listing.images),
         origin=_origin(files),

@@ -12,9 +12,10 @@ import numpy as np
 
 from modelforge.data.feeds import ArrayFeed
 from modelforge.data.place import Request
-from modelforge.data.samples import Samples, class_target
+from modelforge.data.samples import Samples, Target, class_target, number_target
 from modelforge.data.sources.npz import as_input, tensor_of
 from modelforge.graph.graph import MAIN
+from modelforge.spec.targets import ONLY
 
 # Where keras.datasets keeps each set within its cache, for the message when it is not there.
 FILES = {
@@ -34,25 +35,23 @@ def read_keras_dataset(request: Request, like: Samples | None = None) -> Samples
         return None
     array, target = parts[0 if request.get("subset", "train").lower() == "train" else 1]
     inputs = as_input(array if array.ndim != 3 else array[..., np.newaxis])
-    targets, class_names = _targets(target)
     return Samples(
         size=len(inputs),
         feed=ArrayFeed({MAIN: inputs}),
-        targets=targets,
-        target=class_target(class_names) if class_names else "number",
+        targets={ONLY: _target(target)},
         tensors={MAIN: tensor_of(inputs)},
-        class_names=class_names,
         reading={"kind": "arrays", "inputs": {MAIN: list(inputs.shape[1:])}},
         fingerprint=hashlib.sha256(np.ascontiguousarray(inputs).tobytes()).hexdigest(),
     )
 
 
-def _targets(target: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+def _target(target: np.ndarray) -> Target:
     flat = target.reshape(len(target))
     if flat.dtype.kind == "f":
-        return flat.astype(np.float32)[:, np.newaxis], ()
+        return number_target(flat)
     labels = flat.astype(np.int32)
-    return labels, tuple(str(number) for number in range(int(labels.max()) + 1))
+    names = tuple(str(number) for number in range(int(labels.max()) + 1))
+    return Target(labels, class_target(names), names)
 
 
 def _load(name: str, request: Request) -> Any:

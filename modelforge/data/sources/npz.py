@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,8 @@ from modelforge.data.feeds import ArrayFeed
 from modelforge.data.place import Request
 from modelforge.data.samples import Samples
 from modelforge.data.sources.npz_target import read_array_target
-from modelforge.findings import did_you_mean, listed
+from modelforge.data.sources.targets import read_targets
+from modelforge.findings import Span, did_you_mean, listed
 from modelforge.graph.graph import MAIN
 
 MOST_WHOLE = 2**31 - 1  # that int32 holds
@@ -25,29 +26,28 @@ def read_npz(request: Request, like: Samples | None = None) -> Samples | None:
     path = request.path(folder=False)
     names = request.get("inputs", "x")
     names = [names] if isinstance(names, str) else [str(name) for name in names]
-    arrays = load_arrays(path, [("inputs", n) for n in names], request) if path else None
-    wanted = str(request.get("target", "y"))
-    target = load_arrays(path, [("target", wanted)], request) if path else None
-    if path is None or arrays is None or target is None:
+    wanted = [(request.span("inputs"), name) for name in names]
+    arrays = load_arrays(path, wanted, request) if path else None
+    asked = [(target.span, target.column) for target in request.targets]
+    columns = load_arrays(path, asked, request) if path else None
+    if path is None or arrays is None or columns is None:
         return None
-    if not _equally_long({**arrays, **target}, request):
+    if not _equally_long({**arrays, **columns}, request):
         return None
     if not _types_are_good(arrays, request):
         return None
-    checked = read_array_target(target[wanted], request, like)
-    if checked is None:
+    targets = read_targets(request, like, lambda it, one: read_array_target(columns, it, one))
+    if targets is None:
         return None
     _warn_not_finite(arrays, request)
     inputs = {name: as_input(array) for name, array in arrays.items()}
     if len(inputs) == 1:
         inputs = {MAIN: next(iter(inputs.values()))}
     return Samples(
-        size=len(checked.values),
+        size=len(next(iter(arrays.values()))),
         feed=ArrayFeed(inputs),
-        targets=checked.values,
-        target=checked.kind,
+        targets=targets,
         tensors={name: tensor_of(array) for name, array in inputs.items()},
-        class_names=checked.class_names,
         reading={
             "kind": "arrays",
             "arrays": dict(zip(inputs, names, strict=True)),
@@ -58,21 +58,21 @@ def read_npz(request: Request, like: Samples | None = None) -> Samples | None:
 
 
 def load_arrays(
-    path: Path, wanted: list[tuple[str, str]], request: Request
+    path: Path, wanted: Sequence[tuple[Span, str]], request: Request
 ) -> dict[str, np.ndarray] | None:
-    """Arrays by name, (argument, name) each; None after a finding."""
+    """Arrays by name, each with the place to blame; None after a finding."""
     found: dict[str, np.ndarray] = {}
     try:
         loaded = np.load(path, allow_pickle=False)
         if not isinstance(loaded, np.lib.npyio.NpzFile):
             raise ValueError("it holds a single array without a name")
         with loaded as archive:
-            for argument, name in wanted:
+            for span, name in wanted:
                 if name not in archive.files:
-                    request.error(
+                    request.findings.error(
                         "unknown-array",
                         f"there is no array `{name}` in {path.name}",
-                        argument,
+                        span,
                         hint=did_you_mean(name, archive.files),
                         notes=(f"arrays of the file: {listed(archive.files)}",),
                     )
@@ -89,7 +89,7 @@ def load_arrays(
             notes=("expected an archive written by `numpy.savez`, of plain arrays",),
         )
         return None
-    return found if len(found) == len(wanted) else None
+    return found if len(found) == len({name for _, name in wanted}) else None
 
 
 def _is_pickle(path: Path) -> bool:

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from modelforge.data.place import Request, refuse_twice
-from modelforge.data.samples import Samples, class_target
-from modelforge.data.sources.csv_target import Target
+from modelforge.data.samples import Target, class_target, number_target
 
 MOST_CLASSES = 100_000
 
 
-def read_array_target(array: np.ndarray, request: Request, like: Samples | None) -> Target | None:
-    """The target array, checked; None after a finding."""
+def read_array_target(
+    arrays: Mapping[str, np.ndarray], request: Request, like: Target | None
+) -> Target | None:
+    """The target that the request is about, checked; None after a finding."""
+    array = arrays[str(request.get("target"))]
     given = request.get("classes")
+    asked = str(request.get("target_kind", "auto"))
     refuse_twice(request)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     whole = array.dtype.kind in "iub"
     if (
         array.ndim == 1
-        and (whole or given is not None)
-        and (like is None or like.labels is not None)
+        and (whole or given is not None or asked == "classes")
+        and asked != "number"
+        and (like is None or like.class_names)
     ):
         return _classes(array, given, request, like)
     if array.dtype.kind in "USO":
@@ -39,15 +43,14 @@ def read_array_target(array: np.ndarray, request: Request, like: Samples | None)
             "wrong-value", "the target holds values that are not finite numbers", "target"
         )
         return None
-    numbers = array.astype(np.float32)
-    return Target(numbers[:, np.newaxis] if numbers.ndim == 1 else numbers, "number")
+    return number_target(array)
 
 
 def _classes(
     array: np.ndarray,
     given: int | Sequence[object] | None,
     request: Request,
-    like: Samples | None,
+    like: Target | None,
 ) -> Target | None:
     if array.dtype.kind not in "iub":
         values = array.astype(np.float64) if array.dtype.kind == "f" else None
@@ -90,7 +93,7 @@ def _classes(
 
 
 def _names(
-    labels: np.ndarray, given: int | Sequence[object] | None, like: Samples | None
+    labels: np.ndarray, given: int | Sequence[object] | None, like: Target | None
 ) -> tuple[str, ...]:
     if isinstance(given, int):
         return tuple(str(number) for number in range(given))

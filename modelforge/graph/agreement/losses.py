@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from modelforge.findings import Findings
-from modelforge.graph.agreement.target import FORMS, NEEDS, Output, say_target
-from modelforge.graph.given import Given
+from modelforge.graph.agreement.arrays import check_array
+from modelforge.graph.agreement.target import FORMS, NEEDS, UNTOLD, Output, say_target
+from modelforge.graph.given import Given, Learned
 from modelforge.spec import Object, TrainSection
 
 RULE = "loss-mismatch"
@@ -16,7 +17,7 @@ def check_losses(
     train: TrainSection, outputs: tuple[Output, ...], data: Given, findings: Findings
 ) -> None:
     """Adds what is wrong with each output's loss."""
-    if data.target == "none":
+    if data.targets and all(target.kind == "none" for target in data.targets.values()):
         findings.error(
             "no-target",
             "there is nothing to learn from: the data has no target",
@@ -26,35 +27,39 @@ def check_losses(
         return
     for output in outputs:
         loss = train.loss.get(output.name) if isinstance(train.loss, Mapping) else train.loss
-        if loss is not None:
-            _check(loss, output, data, findings)
+        target = data.of(output.name)
+        if loss is not None and target.kind not in UNTOLD:
+            _check(loss, output, target, findings)
 
 
-def _check(loss: Object, output: Output, data: Given, findings: Findings) -> None:
+def _check(loss: Object, output: Output, target: Learned, findings: Findings) -> None:
     form = FORMS.get(loss.name)
-    if form is None or data.target == "none":
+    if form is None:
         return  # a loss of which nothing is known: Keras's own symbolic build has the word
-    problem = _form_problem(form, output, data)
+    if target.kind == "array":
+        check_array(form, output, target, findings)
+        return
+    problem = _form_problem(form, output, target)
     if problem:
         findings.error(
             RULE,
             f"the loss `{loss.name}` needs {NEEDS[form]}",
             loss.span,
             hint=problem,
-            notes=[say_target(data), f"the output `{output.name}` has the shape {output.shape}"],
+            notes=[say_target(target), f"the output `{output.name}` has the shape {output.shape}"],
         )
         return
-    _check_output(form, loss, output, data, findings)
+    _check_output(form, loss, output, target, findings)
 
 
-def _form_problem(form: str, output: Output, data: Given) -> str:
+def _form_problem(form: str, output: Output, target: Learned) -> str:
     """What to write instead where labels and loss do not go together; empty where they do."""
     single = output.units == 1
-    if data.target == "classes":
+    if target.kind == "classes":
         if form == "numbers" or (form == "measure" and single):
             return ""
         return "use `SparseCategoricalCrossentropy`"
-    if data.target == "binary":
+    if target.kind == "binary":
         if form in ("yes-no", "measure"):
             if single:
                 return ""
@@ -65,7 +70,9 @@ def _form_problem(form: str, output: Output, data: Given) -> str:
     return "" if form == "measure" else "use `MeanSquaredError`, `MeanAbsoluteError` or `Huber`"
 
 
-def _check_output(form: str, loss: Object, output: Output, data: Given, findings: Findings) -> None:
+def _check_output(
+    form: str, loss: Object, output: Output, target: Learned, findings: Findings
+) -> None:
     if len(output.shape) != 2:
         findings.error(
             "output-rank",
@@ -76,7 +83,7 @@ def _check_output(form: str, loss: Object, output: Output, data: Given, findings
         )
         return
     if form == "numbers":
-        _check_units(output, int(data.facts["classes"]), data, findings)
+        _check_units(output, int(target.facts["classes"]), target, findings)
     elif output.units != 1:
         findings.error(
             "output-units",
@@ -94,14 +101,15 @@ def _check_output(form: str, loss: Object, output: Output, data: Given, findings
         )
 
 
-def _check_units(output: Output, classes: int, data: Given, findings: Findings) -> None:
+def _check_units(output: Output, classes: int, target: Learned, findings: Findings) -> None:
     if output.units is None or output.units == classes:
         return
-    names = data.facts.get("class_names") or ()
+    names = target.facts.get("class_names") or ()
     shown = ", ".join(map(str, names[:8])) + (", ..." if len(names) > 8 else "")
     message = (
         f"the output `{output.name}` has {output.units} units, but the data has {classes} classes"
     )
-    notes = [f"classes: {shown}", 'write `units: "${data.classes}"` to follow the data']
+    follow = f'write `units: "${{{target.below}.classes}}"` to follow the data'
+    notes = [f"classes: {shown}", follow]
     report = findings.error if output.units < classes else findings.warning
     report("output-units", message, output.units_span, hint=f"give it {classes} units", notes=notes)

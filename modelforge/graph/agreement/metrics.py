@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from modelforge.catalog import load_catalog
 from modelforge.findings import Findings
-from modelforge.graph.agreement.target import FORMS, NEEDS, Output, say_target
-from modelforge.graph.given import Given
+from modelforge.graph.agreement.target import FORMS, NEEDS, UNTOLD, Output, say_target
+from modelforge.graph.given import Given, Learned
 from modelforge.spec import Object, TrainSection
 
 _SPARSE = {
@@ -25,14 +25,15 @@ def check_metrics(
     for output in outputs:
         chosen = train.metrics
         metrics = chosen.get(output.name, ()) if isinstance(chosen, Mapping) else chosen
-        for metric in metrics:
-            _check(metric, output, data, findings)
+        target = data.of(output.name)
+        for metric in metrics if target.kind not in (*UNTOLD, "array") else ():
+            _check(metric, output, target, findings)
 
 
-def _check(metric: Object, output: Output, data: Given, findings: Findings) -> None:
+def _check(metric: Object, output: Output, target: Learned, findings: Findings) -> None:
     word = load_catalog().find(metric.name, "metric")
     if word is not None and word.chosen_by_keras:
-        if data.target == "number":
+        if target.kind == "number":
             findings.error(
                 "metric-mismatch",
                 f"`{metric.name}` counts right classes, but the target is a number",
@@ -41,32 +42,32 @@ def _check(metric: Object, output: Output, data: Given, findings: Findings) -> N
             )
         return
     form = FORMS.get(metric.name)
-    if form is None or data.target == "none" or _fits(form, output, data):
+    if form is None or _fits(form, output, target):
         return
-    notes = [say_target(data), f"the output `{output.name}` has the shape {output.shape}"]
+    notes = [say_target(target), f"the output `{output.name}` has the shape {output.shape}"]
     if metric.name in ("Precision", "Recall"):
         notes.append("`modelforge evaluate` shows precision and recall of every class")
     findings.error(
         "metric-mismatch",
         f"the metric `{metric.name}` needs {NEEDS[form]}",
         metric.span,
-        hint=f"use `{_instead(metric, output, data)}`",
+        hint=f"use `{_instead(metric, output, target)}`",
         notes=notes,
     )
 
 
-def _fits(form: str, output: Output, data: Given) -> bool:
+def _fits(form: str, output: Output, target: Learned) -> bool:
     single = output.units == 1
-    if data.target == "classes":
+    if target.kind == "classes":
         return form == "numbers" or (form == "measure" and single)
-    if data.target == "binary":
+    if target.kind == "binary":
         return not single if form == "numbers" else (single and form != "one-hot")
     return form == "measure"
 
 
-def _instead(metric: Object, output: Output, data: Given) -> str:
-    if data.target == "binary":
+def _instead(metric: Object, output: Output, target: Learned) -> str:
+    if target.kind == "binary":
         return "BinaryAccuracy" if output.units == 1 else "SparseCategoricalAccuracy"
-    if data.target == "classes" and metric.name in _SPARSE:
+    if target.kind == "classes" and metric.name in _SPARSE:
         return _SPARSE[metric.name]
-    return _OTHER[data.target]
+    return _OTHER[target.kind]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from modelforge.findings import Span
-from modelforge.graph.given import Given
+from modelforge.graph.given import Learned
 from modelforge.graph.graph import Graph, Node
 from modelforge.graph.parts import Wholes
 from modelforge.graph.shapes.known import Shape
@@ -56,6 +56,8 @@ FORMS: Mapping[str, Form] = {
     "R2Score": "measure",
 }
 
+UNTOLD = ("", "none")  # kinds of a target of which nothing is known, or that is missing
+
 NEEDS: Mapping[Form, str] = {
     "numbers": "class numbers and one output unit per class",
     "one-hot": "targets with one column per class",
@@ -92,15 +94,16 @@ def outputs_of(graph: Graph, shapes: Mapping[str, Shape]) -> tuple[Output, ...]:
     return tuple(found)
 
 
-def say_target(data: Given) -> str:
+def say_target(target: Learned) -> str:
     """The target in words, for a note."""
-    classes = data.facts.get("classes")
+    classes = target.facts.get("classes")
     return {
         "classes": f"the target is one of {classes} classes, as integers 0 to {(classes or 1) - 1}",
         "binary": "the target is one of two classes, as integers 0 and 1",
         "number": "the target is a number",
+        "array": f"the target is an array of shape {list(target.shape or ())}",
         "none": "the data has no target",
-    }[data.target]
+    }[target.kind]
 
 
 def _is_softmax(node: Node) -> bool:
