@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 LONGEST = 100  # characters of a name that is compared; the time grows with their square
-MOST_COMPARED = 500  # names that one is compared with
+MOST_COMPARED = 1_000  # names that one is compared with; the words of a layer are about 600
 
 # What people coming from elsewhere write. A key here is only looked up after the plain search
 # found nothing nearer, and a value is only offered where it is among the candidates.
