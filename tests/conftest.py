@@ -7,10 +7,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import settings
 
 from modelforge.catalog import Catalog, load_catalog
 from modelforge.document import Mapping, parse
 from modelforge.findings import Findings, Source
+
+# Tests never assert on seconds: the machines are shared.
+settings.register_profile("shared", deadline=None)
+settings.load_profile("shared")
 
 REPOSITORY = Path(__file__).parent.parent
 
