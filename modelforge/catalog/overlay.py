@@ -46,10 +46,46 @@ ALSO: tuple[Also, ...] = (
 # Layers outside the family of Add and Concatenate whose input is a list of tensors.
 MERGES: tuple[str, ...] = ("HashedCrossing",)
 
+_FUNCTION = "it takes a function, and a spec runs no code"
+_MODULE = "it holds a module of another framework, which is code; a plugin may bring such a layer"
+
+# Each says what to use instead.
 REFUSALS: tuple[Refusal, ...] = (
     Refusal("layer", "InputLayer", "inputs are declared under `model.inputs`"),
-    Refusal("layer", "TFSMLayer", "it runs the code in a SavedModel, which nothing has checked"),
+    Refusal(
+        "layer",
+        "TFSMLayer",
+        "it runs the code in a SavedModel, which nothing has checked; `load` reads a `.keras` file",
+    ),
+    Refusal(
+        "layer",
+        "Lambda",
+        f"{_FUNCTION}; use functions of `keras.ops` (`ops.multiply`), or a layer from a plugin",
+    ),
+    *(Refusal("layer", name, _MODULE) for name in ("FlaxLayer", "JaxLayer", "TorchModuleWrapper")),
     Refusal("callback", "CallbackList", "`train.callbacks` is a list already"),
+    Refusal("callback", "LambdaCallback", f"{_FUNCTION}; use a callback from a plugin"),
+    Refusal(
+        "callback",
+        "LearningRateScheduler",
+        f"{_FUNCTION}; give the optimizer a schedule, `learning_rate: {{ExponentialDecay: ...}}`, "
+        "or use `ReduceLROnPlateau`",
+    ),
+    Refusal("metric", "MeanMetricWrapper", f"{_FUNCTION}; use a metric from a plugin"),
+    Refusal(
+        "optimizer",
+        "MultiOptimizer",
+        "it takes the layers of a model that is built; use one optimizer for all of them",
+    ),
+    *(
+        Refusal(
+            "quantization",
+            name,
+            "it takes calibration data, which is no value; `Int8QuantizationConfig` and "
+            "`Int4QuantizationConfig` need none",
+        )
+        for name in ("AWQConfig", "GPTQConfig")
+    ),
 )
 
 # Strings that `compile` alone understands: it picks the class that fits the labels and outputs.

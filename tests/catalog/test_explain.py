@@ -53,7 +53,7 @@ def test_the_word_itself_goes_before_an_alias() -> None:
 
 def test_a_refused_word_says_why() -> None:
     text = explain("Lambda")
-    assert "A spec cannot use it: its argument `function` cannot be written" in text
+    assert "A spec cannot use it: it takes a function, and a spec runs no code" in text
     assert "In a spec" not in text
 
 
