@@ -121,7 +121,7 @@ class Violations:
 
     def _unknown_word(self, schema: Mapping[str, Any], name: str, span: Span) -> None:
         kinds = schema["x-form"]
-        names = {*self.catalog.names(*kinds), *schema.get("x-beside", ())}
+        names = _alike(name, {*self.catalog.names(*kinds), *schema.get("x-beside", ())})
         near = nearest(name, names)
         if near in schema.get("x-beside", ()):
             notes = []
@@ -284,6 +284,14 @@ class Violations:
         word = self.catalog.find(name, kind)
         assert word is not None
         return word
+
+
+def _alike(name: str, names: set[str]) -> set[str]:
+    """The names that one may have meant: those of operations hold a dot, the others none."""
+    operation = f"ops.{name}"
+    if operation in names and name not in names:
+        return {operation}
+    return {known for known in names if ("." in known) is ("." in name)}
 
 
 def _wants_structure(schema: Mapping[str, Any]) -> bool:
