@@ -81,7 +81,7 @@ def _blame(file: PluginFile, error: BaseException, number: int | None, findings:
         f"the plugin `{file.source.name}` cannot be run: {type(error).__name__}: {said}",
         span or file.named,
         notes=notes,
-        related=[Related(file.named, "it is named")] if file.named else [],
+        related=[Related(file.named, "it is named")] if span and file.named else [],
     )
 
 
