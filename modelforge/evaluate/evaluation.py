@@ -11,27 +11,17 @@ import numpy as np
 
 from modelforge.build.compile import compile_model
 from modelforge.data.bundle import Bundle, Split
-from modelforge.evaluate.answers import read_classes
-from modelforge.evaluate.measures import Classification, Regression, classification, regression
+from modelforge.evaluate.measures import Classification, Regression
 from modelforge.evaluate.predictions import outputs_by_name
+from modelforge.evaluate.scores import Scores, scorer_of
 from modelforge.evaluate.trained import TrainedRun, open_run_data
 from modelforge.findings import Findings, refuse
 from modelforge.graph.agreement.target import UNTOLD
-from modelforge.graph.given import Learned
 from modelforge.runs.files import write_json
 from modelforge.train.targets import measured_batches, target_of
 
 SCHEMA_VERSION = 1
 SPLITS = ("validation", "test", "train")
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """How well an output came near to what it learns; neither where nothing can be said."""
-
-    output: str
-    classification: Classification | None = None
-    regression: Regression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +71,16 @@ def evaluate_run(
 def measure(run: TrainedRun, bundle: Bundle, split: Split) -> Evaluation:
     """Measures the run's model on a split."""
     metrics = _metrics(run, split)
-    outputs = _outputs(run, split, bundle)
-    found = [_scores(run, bundle.given.of(name), name, it) for name, it in outputs.items()]
+    scorers = {
+        name: scorer_of(learned, name, run.meaning(name))
+        for name in run.output_names
+        if (learned := bundle.given.of(name)).kind not in UNTOLD
+    }
+    for batch in split.batches() if scorers else ():
+        answer = outputs_by_name(run, run.model.predict_on_batch(batch[0]))
+        for name, scorer in scorers.items():
+            scorer.add(np.asarray(target_of(batch[1], name)), answer[name])
+    found = [scorer.scores() for scorer in scorers.values()]
     found = [it for it in found if it.classification or it.regression] or [Scores("")]
     first, others = found[0], tuple(found[1:])
     return Evaluation(
@@ -95,20 +93,6 @@ def measure(run: TrainedRun, bundle: Bundle, split: Split) -> Evaluation:
         first.output if len(run.output_names) > 1 else "",
         others,
     )
-
-
-def _scores(
-    run: TrainedRun, learned: Learned, output: str, found: tuple[np.ndarray, np.ndarray]
-) -> Scores:
-    true, answered = found
-    if learned.kind in ("number", "array"):
-        near = regression(true, answered) if answered.size == true.size else None
-        return Scores(output, regression=near)
-    names = [str(name) for name in learned.facts["class_names"]]
-    read = read_classes(answered, len(names), run.meaning(output))
-    if read is None:
-        return Scores(output)
-    return Scores(output, classification(true.reshape(-1), read.chosen, names))
 
 
 def _refuse_other_preprocessing(run: TrainedRun, bundle: Bundle) -> None:
@@ -147,18 +131,3 @@ def _metrics(run: TrainedRun, split: Split) -> dict[str, float]:
     batches = measured_batches(run.output_names)(split.batches())
     found = run.model.evaluate(batches, verbose=0, return_dict=True)
     return {name: float(value) for name, value in found.items()}
-
-
-def _outputs(
-    run: TrainedRun, split: Split, bundle: Bundle
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """What each output that can be scored has learned, and what it answers."""
-    wanted = [name for name in run.output_names if bundle.given.of(name).kind not in UNTOLD]
-    true: dict[str, list[np.ndarray]] = {name: [] for name in wanted}
-    answered: dict[str, list[np.ndarray]] = {name: [] for name in wanted}
-    for batch in split.batches() if wanted else ():
-        answer = outputs_by_name(run, run.model.predict_on_batch(batch[0]))
-        for name in wanted:
-            true[name].append(np.asarray(target_of(batch[1], name)))
-            answered[name].append(answer[name])
-    return {name: (np.concatenate(true[name]), np.concatenate(answered[name])) for name in wanted}

@@ -64,16 +64,41 @@ def classification(true: np.ndarray, predicted: np.ndarray, names: Sequence[str]
 
 def regression(true: np.ndarray, predicted: np.ndarray) -> Regression:
     """Scores of predicted numbers; R2 of a constant truth is 1 if it is met exactly, else 0."""
-    true = np.asarray(true, dtype=np.float64).reshape(-1)
-    error = np.asarray(predicted, dtype=np.float64).reshape(-1) - true
-    residual = float(np.sum(error**2))
-    total = float(np.sum((true - true.mean()) ** 2))
-    constant = 1.0 if residual == 0 else 0.0
-    return Regression(
-        mae=float(np.mean(np.abs(error))),
-        rmse=float(np.sqrt(np.mean(error**2))),
-        r2=1 - residual / total if total else constant,
-    )
+    running = RunningRegression()
+    running.add(true, predicted)
+    return running.result()
+
+
+class RunningRegression:
+    """The same batch by batch: all images of an autoencoder at once could fill the memory."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._absolute = self._squared = 0.0  # sums over the errors
+        self._mean = self._spread = 0.0  # of the truth: mean, sum of squares around it
+
+    def add(self, true: np.ndarray, predicted: np.ndarray) -> None:
+        """Takes in a batch."""
+        true = np.asarray(true, dtype=np.float64).reshape(-1)
+        error = np.asarray(predicted, dtype=np.float64).reshape(-1) - true
+        self._absolute += float(np.sum(np.abs(error)))
+        self._squared += float(np.sum(error**2))
+        # Chan's way to join two samples: sums of squares alone would lose their digits.
+        mean, before = float(true.mean()), self._count
+        self._count += true.size
+        apart = mean - self._mean
+        self._spread += float(np.sum((true - mean) ** 2))
+        self._spread += apart**2 * before * true.size / self._count
+        self._mean += apart * true.size / self._count
+
+    def result(self) -> Regression:
+        """The scores of all batches."""
+        constant = 1.0 if self._squared == 0 else 0.0
+        return Regression(
+            mae=self._absolute / self._count,
+            rmse=float(np.sqrt(self._squared / self._count)),
+            r2=1 - self._squared / self._spread if self._spread else constant,
+        )
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from modelforge.evaluate.measures import classification, confusion_matrix, regression
+from modelforge.evaluate.measures import (
+    RunningRegression,
+    classification,
+    confusion_matrix,
+    regression,
+)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -59,3 +64,16 @@ def test_r2_of_a_constant_truth() -> None:
     true = np.full(4, 3.0)
     assert regression(true, true).r2 == metrics.r2_score(true, true) == 1.0
     assert regression(true, true + 1).r2 == metrics.r2_score(true, true + 1) == 0.0
+
+
+def test_batches_come_to_the_same_as_all_at_once() -> None:
+    rng = np.random.default_rng(3)
+    true = rng.normal(1e4, 1.0, (50, 3, 2))
+    predicted = true + rng.normal(0, 0.5, true.shape)
+    running = RunningRegression()
+    for start in range(0, 50, 7):
+        running.add(true[start : start + 7], predicted[start : start + 7])
+    found, whole = running.result(), regression(true, predicted)
+    assert (found.mae, found.rmse, found.r2) == pytest.approx((whole.mae, whole.rmse, whole.r2))
+    error = predicted - true
+    assert found.r2 == pytest.approx(1 - (error**2).sum() / ((true - true.mean()) ** 2).sum())
