@@ -201,6 +201,8 @@ def _histories(config: Mapping[str, Any], what: str) -> list[History]:
         if isinstance(value, dict):
             keys = sorted(value) if what == "output" else list(value)
             stack.extend(value[key] for key in reversed(keys))
+        elif not isinstance(value, list):
+            raise TypeError  # a text would go on for ever: its first character is a text again
         elif len(value) == 3 and isinstance(value[0], str):
             found.append((value[0], int(value[1]), int(value[2])))
         else:

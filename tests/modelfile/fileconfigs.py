@@ -434,3 +434,8 @@ def endless_mixing(kit: Kit) -> Path:
 @attack(CONFIG, "cannot be read without its code")
 def no_known_sort_of_model(kit: Kit) -> Path:
     return kit.with_config("no_known_sort.keras", _keras("Dense", {"name": "d", "units": 1}))
+
+
+@attack(CONFIG, "describes no model")
+def outputs_as_text(kit: Kit) -> Path:
+    return kit.changed("outputs_as_text.keras", lambda c: c["config"].update(output_layers="head"))
