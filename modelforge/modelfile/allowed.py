@@ -21,7 +21,7 @@ CLASSES: tuple[Kind, ...] = (
 FUNCTIONS: tuple[Kind, ...] = ("activation", "loss", "metric", "initializer")
 
 # What ModelForge itself registers with Keras.
-OWN = frozenset({"modelforge>ParameterizedActivation"})
+OWN = frozenset({"modelforge>ParameterizedActivation", "modelforge>Settled"})
 
 # What plugins registered that somebody trusted, and that have been run: as Keras does, for the
 # whole process.
@@ -64,9 +64,14 @@ _FINE = frozenset({"InputLayer"})
 _CODE = {
     "__lambda__": "holds a function of Python as bytecode, which would run",
     "__typespec__": "holds a type of TensorFlow, which is looked for in any module",
-    "__numpy__": "holds an array, whose type could ask for any amount of memory",
     "__tensor__": "holds a tensor, whose type could ask for any amount of memory",
 }
+
+
+# What an array of an operation holds (`ops.take: {indices: [0, 2]}`).
+_NUMBERS = frozenset(
+    {*("bool", "int8", "uint8", "int32", "int64", "float16", "bfloat16", "float32", "float64")}
+)
 
 
 def objection(entry: Mapping[str, Any]) -> str:
@@ -79,6 +84,8 @@ def objection(entry: Mapping[str, Any]) -> str:
         return "names a class in no valid way"
     if name in _CODE:
         return _CODE[name]
+    if name == "__numpy__":
+        return _array(entry.get("config"))
     if name in VALUES:
         return ""
     if name == "function":
@@ -92,9 +99,19 @@ def objection(entry: Mapping[str, Any]) -> str:
     return _class(name, module)
 
 
+def _array(config: Any) -> str:
+    """Its numbers stand in the file one by one, so they are no more than the file may be large."""
+    known = isinstance(config, Mapping) and config.get("dtype") in _NUMBERS
+    if known and isinstance(config.get("value"), list | int | float):
+        return ""
+    return "holds an array, whose type could ask for any amount of memory"
+
+
 def _own(name: str, registered: str | None, config: Any) -> str:
     if registered != f"modelforge>{name}" or not isinstance(config, Mapping):
         return f"names {shown(name)} as another class"
+    if name == "Settled":  # the layer in it is looked at by itself
+        return ""
     # It takes the function from `keras.activations` by its name.
     return _function(config.get("function"), "keras.activations", None)
 
