@@ -71,8 +71,8 @@ def built(loaded: Loaded) -> tuple[keras.Model, Graph]:
 def configuration(value: Any) -> Any:
     """A configuration without what says nothing: Keras writes some defaults only if set."""
     if isinstance(value, Mapping):
-        if value.keys() == {"name", "arguments"}:  # an activation with arguments
-            word = load_catalog().find(value["name"], "activation")
+        if value.keys() == {"function", "arguments"}:  # an activation with arguments
+            word = load_catalog().find(value["function"], "activation")
             assert word is not None
             defaults = {argument.name: argument.default for argument in word.arguments}
             value = {**value, "arguments": {**defaults, **value["arguments"]}}
