@@ -80,6 +80,15 @@ def test_every_room_has_its_place() -> None:
     assert rooms == set(ROOMS), "a room is missing from the list, or the list names one too many"
 
 
+def test_no_two_test_files_would_be_one_module() -> None:
+    modules: dict[str, Path] = {}
+    for path in Path(__file__).parent.rglob("test_*.py"):
+        if (path.parent / "__init__.py").exists():
+            continue
+        other = modules.setdefault(path.name, path)
+        assert other is path, f"pytest takes {other} for {path}: rename one"
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HOUSE)))
 def test_rooms_import_only_rooms_above_them(path: Path) -> None:
     room = room_of(path)
