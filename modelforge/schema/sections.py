@@ -164,9 +164,11 @@ def _model(forms: Forms) -> Schema:
 
 
 def _layer_item(forms: Forms) -> Schema:
-    names = {"type": ["string", "array"], "items": {"type": "string", "x-expected": "a name"}}
+    name = {"type": "string", "x-expected": "a name"}
+    names = {"type": ["string", "array"], "items": name, "minItems": 1}
     source = {
         **names,
+        "minProperties": 1,
         "type": ["string", "array", "object"],
         "additionalProperties": {**names, "x-expected": "a name or a list of names"},
         "x-expected": "a name, a list of names, or names by call argument",

@@ -191,7 +191,7 @@ class Violations:
     def _wrong_word_value(self, violation: Violation) -> None:
         word = self._word(violation.schema)
         node, first = violation.node, violation.schema.get("x-first")
-        if isinstance(node, Scalar) and node.value is None:
+        if isinstance(node, Scalar) and node.value is None and "required" in violation.schema:
             self._missing_arguments(word, violation.key_span)
             return
         if first:
@@ -296,7 +296,8 @@ def _alike(name: str, names: set[str]) -> set[str]:
 
 def _wants_structure(schema: Mapping[str, Any]) -> bool:
     """Whether an object or a list must stand there, which no fact of the data can become."""
-    return "x-form" in schema or schema.get("type") in ("object", "array")
+    by_name = "x-word" in schema and {"object", "null"} >= {*schema.get("type", ("any",))}
+    return by_name or "x-form" in schema or schema.get("type") in ("object", "array")
 
 
 def _usage(word: Word) -> list[str]:
