@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,6 @@ import keras
 
 from modelforge.build.operations import Operation
 from modelforge.build.trouble import sentence
-from modelforge.catalog import load_catalog
 from modelforge.findings import ModelForgeError, Refused, refuse
 from modelforge.graph import Node
 from modelforge.graph.parts import source_names
@@ -41,7 +41,7 @@ def call(layer: Any, node: Node, tensors: Mapping[str, Any]) -> Any:
     first = [arguments.pop("")] if "" in arguments else []
     options = _options(node)
     if isinstance(layer, Settled):
-        first, options = first or [arguments.pop(_first(node))], {}
+        first, options = first or [arguments.pop(_first(whole))], {}
     try:
         if isinstance(layer, Operation):
             return layer(node.name, arguments)
@@ -56,11 +56,9 @@ def _options(node: Node) -> dict[str, Any]:
     return {name: value for name, value in node.call.items() if value is not None}
 
 
-def _first(node: Node) -> str:
+def _first(layer: Any) -> str:
     """The first argument of a layer's call; `from` may give it by name."""
-    word = load_catalog().find(node.object.name, "layer")
-    assert word is not None
-    return word.calls[0]
+    return next(iter(inspect.signature(layer.call).parameters))
 
 
 def _given(source: str | tuple[str, ...], tensors: Mapping[str, Any]) -> Any:

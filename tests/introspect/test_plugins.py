@@ -6,8 +6,10 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from modelforge.build import build_model
 from modelforge.build.plugins import run_plugins
 from modelforge.catalog import Argument, Catalog, Word
 from modelforge.findings import Findings, Refused
@@ -206,6 +208,28 @@ def test_objects_of_a_plugin_merge_as_words(tmp_path: Path, catalog: Catalog) ->
     loaded = load(str(heir), (), findings)
     assert loaded and loaded.spec.train
     assert dict(loaded.spec.train.loss.arguments) == {}  # type: ignore
+
+
+def test_a_layer_that_is_settled_is_called_by_the_names_of_its_own_call(
+    tmp_path: Path, catalog: Catalog
+) -> None:
+    text = """
+    @registered
+    class Doubled(keras.layers.Layer):
+        def call(self, rows, training=False): return 2.0 * rows if training else rows
+    """
+    words_of(tmp_path, text, catalog)
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(
+        "plugins: plugin.py\nmodel:\n  inputs: {x: {shape: [2]}}\n  layers:\n"
+        "    - Doubled:\n      from: {rows: x}\n      call: {training: true}\n",
+        encoding="utf-8",
+    )
+    findings = Findings()
+    loaded = load(str(spec), (), findings)
+    assert loaded, list(findings)
+    model = build_model(loaded.graph, {}, "m")
+    assert model.predict(np.ones((1, 2)), verbose=0).tolist() == [[2.0, 2.0]]
 
 
 def test_a_plugin_may_print_without_breaking_json(
