@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from modelforge.catalog import Catalog
 from modelforge.document import Entry, Mapping, Node, Scalar, Sequence, broken
-from modelforge.expand.item import BESIDE, CONSTRUCTIONS, Item
+from modelforge.expand.item import CONSTRUCTIONS, Item
 from modelforge.expand.loops import Local, check_variable
 from modelforge.expand.places import used
 from modelforge.findings import Findings, Related, Span, did_you_mean, listed, nearest
 from modelforge.resolve import Resolver
+from modelforge.resolve.beside import BESIDE
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 INPUT = "input"  # what comes into a block that does not name its inputs

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from modelforge.document import Entry, Mapping, Node, Scalar
 from modelforge.findings import Span
+from modelforge.resolve.beside import BESIDE, LOOPS
 
-LOOPS = ("repeat", "for", "if")  # say how often an item is there
-BESIDE = ("name", "from", "call", "merge", *LOOPS)
 CONSTRUCTIONS = ("parallel", "use", "model", "load")  # stand where a layer's word stands
 
 

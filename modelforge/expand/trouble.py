@@ -8,9 +8,10 @@ from collections.abc import Mapping as Facts
 from modelforge.catalog import LAYER_KINDS, Catalog
 from modelforge.document import Broken, Entry, Mapping, Node, Plain, Scalar, Sequence, plain
 from modelforge.expand.blocks import Block
-from modelforge.expand.item import BESIDE, CONSTRUCTIONS, Item
+from modelforge.expand.item import CONSTRUCTIONS, Item
 from modelforge.expand.scope import Made, Reference
 from modelforge.findings import Findings, Related, Span, did_you_mean, listed, nearest
+from modelforge.resolve.beside import BESIDE
 
 _BESIDE_BLOCK = tuple(key for key in BESIDE if key not in ("call", "merge"))
 _MOST_TOLD = 4  # parameters that a finding tells of a use

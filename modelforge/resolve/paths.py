@@ -8,15 +8,11 @@ from typing import NamedTuple
 from modelforge.document import Entry, Mapping, Node, Scalar, Sequence, at
 from modelforge.document.limits import MAX_DEPTH
 from modelforge.findings import Findings, Source, Span, did_you_mean, listed
+from modelforge.resolve.beside import BESIDE
 
 FirstArgument = Callable[[str], str | None]
 Change = Callable[[Node | None], Node | None]  # None: there is no value, or there shall be none
 Place = Callable[[int, int], Span]  # the span of two offsets in a path's text
-
-# What stands beside the word in an item of a list; every other key is the word itself.
-_OWN_KEYS = frozenset(
-    {"name", "from", "call", "trainable", "dtype", "repeat", "for", "if", "merge"}
-)
 
 # Gone from the spec when paths are followed: see inherit.py.
 _OBEYED = frozenset({"extends", "without", "patch"})
@@ -315,7 +311,7 @@ def _name(item: Node) -> str | None:
 def _has_word(item: Node, steps: list[Step], at: int) -> bool:
     if isinstance(item, Mapping):
         key, _ = _longest_key(item, steps, at)
-        return key in item.entries and key not in _OWN_KEYS
+        return key in item.entries and key not in BESIDE
     return isinstance(item, Scalar) and item.value == steps[at].text
 
 
@@ -325,5 +321,5 @@ def _names(item: Node) -> list[str]:
     if isinstance(item, Sequence):
         return []
     own = _name(item)
-    words = [key for key in item.entries if key not in _OWN_KEYS]
+    words = [key for key in item.entries if key not in BESIDE]
     return [own, *words] if own else words

@@ -103,3 +103,11 @@ def test_something_beside_a_block_is_blamed_not_the_block(tmp_path: Path) -> Non
         "--set:1:20: error[unknown-key]: `nothing` cannot stand beside the block `conv`\n"
     )
     assert "unknown-layer" not in text
+
+
+def test_a_block_may_have_the_name_of_an_argument(tmp_path: Path) -> None:
+    path = tmp_path / "spec.yaml"
+    path.write_text(SPEC.replace("conv:", "dtype:"))
+    findings = Findings()
+    found = load(str(path), ["model.layers.dtype.filters=5"], findings)
+    assert arguments(found, "stage.1.conv2d")["filters"] == 5, render(findings)
