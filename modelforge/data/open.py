@@ -18,8 +18,9 @@ from modelforge.data.samples import Samples
 from modelforge.data.shares import batch_size_of, divide_source
 from modelforge.data.sources import read_source
 from modelforge.data.split import Parts
-from modelforge.data.targets import learned_targets, learning_inputs, target_facts
+from modelforge.data.targets import learned_targets, learning_inputs
 from modelforge.findings import Findings
+from modelforge.graph.given import target_facts
 from modelforge.spec import DataSection, Object
 from modelforge.spec.targets import INPUTS
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from modelforge.data.samples import Samples, Target
 from modelforge.graph.given import Learned
-from modelforge.resolve.facts import TARGETS
 from modelforge.spec import DataSection
 from modelforge.spec.targets import INPUTS, ONLY, inputs_learned
 
@@ -33,17 +29,6 @@ def learned_targets(samples: Samples, chosen: np.ndarray) -> dict[str, Learned]:
     if not samples.targets:
         return {ONLY: Learned("none")}
     return {name: _learned(target, samples, chosen) for name, target in samples.targets.items()}
-
-
-def target_facts(targets: Mapping[str, Learned]) -> dict[str, Any]:
-    """What a spec may use as `data.*`, or as `data.targets.NAME.*` of a target with a name."""
-    facts = {
-        (key if name == ONLY else f"{TARGETS}.{name}.{key}"): fact
-        for name, target in targets.items()
-        for key, fact in target.facts.items()
-    }
-    named = [name for name in targets if name != ONLY]
-    return {**facts, TARGETS: named} if named else facts
 
 
 def _learned(target: Target, samples: Samples, chosen: np.ndarray) -> Learned:

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 
 from modelforge.catalog import LAYER_KINDS, Catalog, Word
 from modelforge.findings import Findings, did_you_mean, listed
-from modelforge.graph.operations import sources_of_operation
+from modelforge.graph.operations import Sources, sources_of_operation
 from modelforge.graph.options import MODEL, check_options
 from modelforge.spec import LayerItem
 
-Sources = Mapping[str, str | tuple[str, ...]]
 FIRST = ""  # stands for the first argument of a call, whatever it is called
 
 

@@ -13,8 +13,9 @@ from modelforge.document import Mapping as Document
 from modelforge.document import read_document
 from modelforge.findings import Findings, Source
 from modelforge.graph.foresee import check_fit, foresee
-from modelforge.graph.given import Given, look
+from modelforge.graph.given import Given
 from modelforge.graph.graph import Graph
+from modelforge.graph.look import look
 from modelforge.graph.plugins import KEY, Vocabulary, check_unchanged, vocabulary_of
 from modelforge.graph.shapes.known import Known
 from modelforge.graph.targets import check_targets

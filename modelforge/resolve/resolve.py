@@ -16,8 +16,8 @@ from modelforge.resolve.scope import Scope
 
 if TYPE_CHECKING:
     from modelforge.resolve.later import Wanted
+    from modelforge.resolve.paths import FirstArgument
 
-FirstArgument = Callable[[str], str | None]
 Expand = Callable[[Mapping, Resolver], Node]
 
 

@@ -16,8 +16,8 @@ from modelforge.data import open_data
 from modelforge.document import parse
 from modelforge.findings import Findings, Source
 from modelforge.graph import Given
-from modelforge.graph.given import look
 from modelforge.graph.graph import MAIN
+from modelforge.graph.look import look
 from modelforge.sniff.contents import BUNDLED, KERAS_DATASETS
 from modelforge.spec import DataSection, read_spec
 
