@@ -29,6 +29,13 @@ def test_it_validates_without_a_finding(path: Path) -> None:
     assert loaded.spec.description, "a gallery spec says what it shows"
 
 
+@pytest.mark.parametrize("path", GALLERY, ids=lambda path: path.stem)
+def test_editors_are_told_where_the_schema_is(path: Path) -> None:
+    # Where `modelforge schema --install` puts it in the checkout.
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    assert first == "# yaml-language-server: $schema=../.modelforge/schema.json"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("path", [*filter(on_bundled_data, GALLERY)], ids=lambda path: path.stem)
 def test_it_trains(path: Path, tmp_path: Path, modelforge_command: Callable[..., Result]) -> None:
