@@ -18,7 +18,7 @@ from modelforge.version import __version__
 # kept here so that the help imports nothing.
 VERBS = {
     "new": "Write a starter spec: from a template, a folder of images, or a CSV file.",
-    "validate": "Check specs: language, names, types, wiring.",
+    "validate": "Check specs: language, names, types, wiring, shapes.",
     "show": "Show a spec resolved, and its layers with shapes and parameters.",
     "diff": "Compare two specs by what they mean.",
     "schema": "Print the JSON Schema that editors use.",

@@ -38,7 +38,7 @@ def trust_option(function: Function) -> Function:
         is_flag=True,
         expose_value=False,
         callback=_trust,
-        help="Run the Python files that a spec names under `plugins`.",
+        help="Run plugins: the Python files that a spec, a run or --plugins names.",
     )(function)
 
 

@@ -1,4 +1,4 @@
-"""`modelforge validate`: language, names, types and wiring of specs, all findings at once."""
+"""`modelforge validate`: everything that can be found wrong with specs, all at once."""
 
 from __future__ import annotations
 

@@ -72,3 +72,35 @@ def test_links_lead_somewhere(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", text):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def anchors(page: Path) -> set[str]:
+    """The names that GitHub gives to headings."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title).strip().lower().replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_into_a_page_lead_to_a_heading(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target, anchor in re.findall(r"\]\((?!https?://)([^)#]*)#([^)]+)\)", text):
+        other = page.parent / target if target else page
+        assert anchor in anchors(other), f"{page.name} links to {target}#{anchor}"
+
+
+def test_the_readme_names_every_guide() -> None:
+    text = (REPOSITORY / "README.md").read_text(encoding="utf-8").partition("## Learn more")[2]
+    for page in REPOSITORY.glob("docs/*.md"):
+        assert f"](docs/{page.name})" in text
+
+
+def test_the_readme_shows_what_validate_finds(tmp_path: Path) -> None:
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    shown = readme.partition("$ modelforge validate specs/digits.yaml\n")[2].partition("  note:")[0]
+    spec = (REPOSITORY / "specs" / "digits.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "digits.yaml"
+    path.write_text(spec.replace("{filters: 32", "{filtres: 32", 1), encoding="utf-8")
+    findings = Findings()
+    load(str(path), [], findings)
+    assert render(findings).replace(str(path), "specs/digits.yaml").startswith(shown)
+    assert shown.count("\n") == 3
