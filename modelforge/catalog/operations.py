@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelforge.catalog.word import JsonType
+from modelforge.catalog.word import TAKES_FUNCTION, JsonType
 
 # The tensors of functions that only pass them on to another function.
 TENSORS: dict[str, tuple[str, ...]] = {
@@ -31,13 +31,12 @@ TYPES: dict[tuple[str, str], tuple[JsonType, ...]] = {
 NEEDED: frozenset[tuple[str, str]] = frozenset({("ops.where", "x1"), ("ops.where", "x2")})
 
 NUMBERS = "it makes a tensor out of numbers alone; a layer is called on a tensor"
-_FUNCTION = "it takes a function, and a spec runs no code"
 _NO_TENSOR = "what it gives is no tensor that another layer could be called on"
 _EAGER = "Keras cannot compute it within a model"
 _OPEN = "Keras computes it only where every size is known, and the batch axis is open"
 
 _REASONS: dict[str, tuple[str, ...]] = {
-    _FUNCTION: (
+    TAKES_FUNCTION: (
         *("associative_scan", "cond", "custom_gradient", "fori_loop", "jvp", "map", "scan"),
         *("switch", "vectorize", "vectorized_map", "while_loop"),
     ),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from modelforge.catalog.ranges import RANGES, Range
-from modelforge.catalog.word import Argument, JsonType, JsonValue, Kind, Word
+from modelforge.catalog.word import TAKES_FUNCTION, Argument, JsonType, JsonValue, Kind, Word
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,6 @@ ALSO: tuple[Also, ...] = (
 # Layers outside the family of Add and Concatenate whose input is a list of tensors.
 MERGES: tuple[str, ...] = ("HashedCrossing",)
 
-_FUNCTION = "it takes a function, and a spec runs no code"
 _MODULE = "it holds a module of another framework, which is code; a plugin may bring such a layer"
 
 # Each says what to use instead.
@@ -60,18 +59,19 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(
         "layer",
         "Lambda",
-        f"{_FUNCTION}; use functions of `keras.ops` (`ops.multiply`), or a layer from a plugin",
+        f"{TAKES_FUNCTION}; use functions of `keras.ops` (`ops.multiply`), or a layer from a "
+        "plugin",
     ),
     *(Refusal("layer", name, _MODULE) for name in ("FlaxLayer", "JaxLayer", "TorchModuleWrapper")),
     Refusal("callback", "CallbackList", "`train.callbacks` is a list already"),
-    Refusal("callback", "LambdaCallback", f"{_FUNCTION}; use a callback from a plugin"),
+    Refusal("callback", "LambdaCallback", f"{TAKES_FUNCTION}; use a callback from a plugin"),
     Refusal(
         "callback",
         "LearningRateScheduler",
-        f"{_FUNCTION}; give the optimizer a schedule, `learning_rate: {{ExponentialDecay: ...}}`, "
-        "or use `ReduceLROnPlateau`",
+        f"{TAKES_FUNCTION}; give the optimizer a schedule, "
+        "`learning_rate: {ExponentialDecay: ...}`, or use `ReduceLROnPlateau`",
     ),
-    Refusal("metric", "MeanMetricWrapper", f"{_FUNCTION}; use a metric from a plugin"),
+    Refusal("metric", "MeanMetricWrapper", f"{TAKES_FUNCTION}; use a metric from a plugin"),
     Refusal(
         "optimizer",
         "MultiOptimizer",

@@ -33,6 +33,8 @@ LAYER_KINDS: tuple[Kind, ...] = ("layer", "application", "operation")
 
 PLUGINS = "modelforge_plugins"  # the module that holds the words of plugins
 
+TAKES_FUNCTION = "it takes a function, and a spec runs no code"
+
 JsonType = Literal["null", "boolean", "integer", "number", "string", "array", "object"]
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"

@@ -12,7 +12,7 @@ from modelforge.graph.shapes.arguments import Inputs
 from modelforge.graph.shapes.evaluate import evaluate
 from modelforge.graph.shapes.known import Clash, Known, Shape, Unknown
 from modelforge.modelfile import Doubts, Layer, ModelFile, Tensor, inspect
-from modelforge.modelfile.allowed import TRUSTED
+from modelforge.modelfile.allowed import REGISTERED
 from modelforge.spec import LoadItem, Object, Value
 
 _NOWHERE = Span(Source("model file", ""), 1, 1, 1, 1)
@@ -42,7 +42,7 @@ class Saved:
 
 def saved_model(item: LoadItem, findings: Findings) -> Saved | None:
     """What an item loads; None after findings."""
-    file, found = _inspected(item.path, (*_stamp(item.path), len(TRUSTED)))
+    file, found = _inspected(item.path, (*_stamp(item.path), len(REGISTERED)))
     findings.extend(replace(finding, span=item.span) for finding in found)
     if file is None:
         return None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from modelforge.catalog.word import Argument, JsonType, Kind
+from modelforge.catalog.word import TAKES_FUNCTION, Argument, JsonType, Kind
 from modelforge.introspect.names import NAMESPACES
 
 _PLAIN: dict[Any, JsonType] = {
@@ -19,7 +19,6 @@ _PLAIN: dict[Any, JsonType] = {
     float: "number",
     str: "string",
 }
-_FUNCTION = "it takes a function, and a spec runs no code"
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def annotated(argument: Argument, annotation: Any) -> Argument:
             argument, kinds=told.kinds, many=False, types=tuple(sorted(kept)), choices=()
         )
     if told.function and not told.types - {"null"}:
-        return replace(argument, unsayable=_FUNCTION, types=(), kinds=())
+        return replace(argument, unsayable=TAKES_FUNCTION, types=(), kinds=())
     if argument.kinds or not told.known or not told.types:
         return argument
     return replace(

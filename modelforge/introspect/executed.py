@@ -17,7 +17,7 @@ import keras
 from modelforge.catalog.word import PLUGINS
 from modelforge.findings import Findings, Related
 from modelforge.graph.plugins import RUN, PluginFile, line_span, place_in_plugin
-from modelforge.modelfile.allowed import TRUSTED
+from modelforge.modelfile.allowed import REGISTERED
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def execute(file: PluginFile, findings: Findings) -> Executed | None:
         done = _DONE[key] = Executed(file, module, _registered(module))
     # Another file may have registered the same names in between.
     keras.saving.get_custom_objects().update(done.registered)
-    TRUSTED.update(done.registered)
+    REGISTERED.update(done.registered)
     return Executed(file, done.module, done.registered)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from modelforge.catalog.word import Argument, JsonType, JsonValue, Kind
+from modelforge.catalog.word import TAKES_FUNCTION, Argument, JsonType, JsonValue, Kind
 from modelforge.introspect.prose import Said, choices, said
 from modelforge.introspect.signatures import Parameter
 
@@ -39,7 +39,6 @@ _UNSAYABLE = re.compile(
 )
 _UNSAYABLE_NAMES = ("input_tensor", "optimizer_map", "policy_map", "init_fn", "params", "state")
 _OBJECT = "it takes a tensor or another object of Python, which YAML cannot hold"
-_FUNCTION = "it takes a function, and a spec runs no code"
 _ORDER: tuple[JsonType, ...] = (
     "null",
     "boolean",
@@ -99,11 +98,11 @@ def _beside_objects(
 
 def _unsayable(parameter: Parameter, documentation: str) -> str:
     if parameter.name in _UNSAYABLE_NAMES:
-        return _FUNCTION if parameter.name.endswith("fn") else _OBJECT
+        return TAKES_FUNCTION if parameter.name.endswith("fn") else _OBJECT
     match = _UNSAYABLE.search(documentation)
     if match is None or isinstance(parameter.default, (str, bool, int, float)):
         return ""
-    return _FUNCTION if re.search("func|call", match[0], re.IGNORECASE) else _OBJECT
+    return TAKES_FUNCTION if re.search("func|call", match[0], re.IGNORECASE) else _OBJECT
 
 
 def _fitting(found: Said, default: Any, word: str) -> Said:

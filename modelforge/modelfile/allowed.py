@@ -25,7 +25,7 @@ OWN = frozenset({"modelforge>ParameterizedActivation", "modelforge>Settled"})
 
 # What plugins registered that somebody trusted, and that have been run: as Keras does, for the
 # whole process.
-TRUSTED: set[str] = set()
+REGISTERED: set[str] = set()
 
 MODULES = frozenset(
     {
@@ -92,7 +92,7 @@ def objection(entry: Mapping[str, Any]) -> str:
         return _function(entry.get("config"), module, registered)
     if registered in OWN:
         return _own(name, registered, entry.get("config"))
-    if registered in TRUSTED:
+    if registered in REGISTERED:
         return ""
     if registered not in (None, name):
         return f"needs the class {shown(registered)}, which is not Keras's and would bring code"
@@ -136,7 +136,7 @@ def _is_operation(name: str, module: str) -> bool:
 def _function(name: Any, module: str | None, registered: str | None) -> str:
     if not isinstance(name, str):
         return "names a function in no valid way"
-    if name in TRUSTED:
+    if name in REGISTERED:
         return ""
     if (
         name in _function_names()

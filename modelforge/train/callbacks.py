@@ -48,7 +48,7 @@ def check_packages(items: Iterable[Object], findings: Findings) -> None:
     for item in items:
         if item.name == "TensorBoard" and importlib.util.find_spec("tensorboard") is None:
             findings.error(
-                "package-missing",
+                "missing-package",
                 "the callback `TensorBoard` needs the package tensorboard, which is not installed",
                 item.span,
                 notes=[

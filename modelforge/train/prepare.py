@@ -16,7 +16,6 @@ from modelforge.data.open import open_data
 from modelforge.findings import Findings, Refused, refuse
 from modelforge.graph import Given, Graph, Loaded, load, settle
 from modelforge.graph.agreement.check import check_agreement
-from modelforge.graph.agreement.inputs import check_inputs
 from modelforge.graph.written import blaming
 from modelforge.spec import DataSection, Spec, TrainSection
 from modelforge.train.callbacks import check_packages, make_callbacks
@@ -115,7 +114,6 @@ def _sections(spec: Spec) -> tuple[DataSection, TrainSection]:
 
 def _build(loaded: Loaded, bundle: Bundle, placement: Placement, findings: Findings) -> Execution:
     _, train = _sections(loaded.spec)
-    check_inputs(loaded.graph, bundle.given, findings)
     check_memory(loaded, bundle.given, placement, findings)
     findings.stop_on_errors()
     # Seeded again: how many random numbers opening the data drew must not change the weights.
