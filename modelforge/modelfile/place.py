@@ -30,10 +30,7 @@ def model_path(path: str, doubts: Doubts) -> str | None:
 
 def _missing(path: str, error: Exception, doubts: Doubts) -> None:
     folder, name = os.path.split(path)
-    try:
-        siblings = sorted(os.listdir(folder or "."))
-    except (OSError, ValueError):
-        siblings = []
+    siblings = _names(folder or ".")
     missing = isinstance(error, FileNotFoundError | NotADirectoryError)
     doubts.say(
         "no-model-file",
@@ -56,13 +53,21 @@ def _in_folder(path: str, doubts: Doubts) -> str | None:
             "give the `.keras` file of the same model",
         )
     else:
-        models = sorted(name for name in os.listdir(path) if name.endswith(".keras"))
+        models = [name for name in _names(path) if name.endswith(".keras")]
         doubts.say(
             "model-kind",
             "it is a folder, but not one of a run",
             *([f"models in it: {', '.join(models[:8])}"] if models else []),
         )
     return None
+
+
+def _names(folder: str) -> list[str]:
+    """What lies in a folder; nothing where it cannot be read."""
+    try:
+        return sorted(os.listdir(folder))
+    except (OSError, ValueError):
+        return []
 
 
 def _is_keras(path: str, doubts: Doubts) -> bool:
