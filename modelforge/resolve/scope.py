@@ -88,14 +88,7 @@ class Scope:
     def _check(self, parts: list[str], name: Name) -> None:
         key = ".".join(parts[1:])
         if parts[0] == "data" and key not in FACTS and not _of_target(parts[1:]):
-            raise ExpressionError(
-                f"`{name.name}` is no fact of the data",
-                name.start,
-                name.end,
-                hint=did_you_mean(key, FACTS).replace("`", "`data.", 1),
-                rule="unknown-fact",
-                notes=(f"facts of the data: {', '.join(f'data.{fact}' for fact in FACTS)}",),
-            )
+            raise _no_fact(name, parts[1:])
         if parts[0] == "env" and key not in os.environ:
             raise ExpressionError(
                 f"the environment variable `{key}` is not set",
@@ -126,6 +119,22 @@ class Scope:
 def _of_target(parts: list[str]) -> bool:
     """Whether `targets.NAME.classes` asks for what a target can tell."""
     return len(parts) > 2 and parts[0] == TARGETS and parts[-1] in TARGET_FACTS
+
+
+def _no_fact(name: Name, parts: list[str]) -> ExpressionError:
+    """The error for a fact that no data has; of a target with a name, what that could tell."""
+    what, known = "the data", [*FACTS]
+    if parts[0] == TARGETS:
+        whose = ".".join(parts[1:-1] or parts[1:]) or "NAME"
+        what, known = "a target", [f"{TARGETS}.{whose}.{fact}" for fact in TARGET_FACTS]
+    return ExpressionError(
+        f"`{name.name}` is no fact of the data",
+        name.start,
+        name.end,
+        hint=did_you_mean(".".join(parts), known).replace("`", "`data.", 1),
+        rule="unknown-fact",
+        notes=(f"facts of {what}: {', '.join(f'data.{fact}' for fact in known)}",),
+    )
 
 
 def _of_targets(key: str, known: list[str], named: Plain) -> tuple[str, ...]:
