@@ -102,6 +102,19 @@ class Arguments:
             raise Unknown
         return self.inner(found, shape)
 
+    def in_a_row(self, layers: tuple[Value, ...], shape: Shape) -> Result:
+        """The result of layers one after another; raises Unknown where a part of it is."""
+        trainable = frozen = 0
+        for item in layers:
+            if not isinstance(item, Object):
+                raise Unknown
+            found = self.inner(item, shape)
+            if found.trainable is None or found.frozen is None:
+                raise Unknown
+            shape = found.shape
+            trainable, frozen = trainable + found.trainable, frozen + found.frozen
+        return Result((shape,), trainable, frozen)
+
 
 def as_integer(value: Value) -> int:
     """The value, if it is a whole number."""

@@ -62,17 +62,11 @@ def rnn(arguments: Arguments) -> Result:
         len(cells) != 1 or not isinstance(cells[0], Object) or cells[0].name != "GRUCell"
     ):
         raise Unknown
-    step: Shape = (shape[0], shape[2])
-    trainable = frozen = 0
-    for item in cells:
-        if not isinstance(item, Object) or item.name not in CELLS:
-            raise Unknown
-        found = arguments.inner(item, step)
-        if found.trainable is None or found.frozen is None:
-            raise Unknown
-        step = found.shape
-        trainable, frozen = trainable + found.trainable, frozen + found.frozen
-    return _outputs(arguments, shape, step[-1], 1)._replace(trainable=trainable, frozen=frozen)
+    if not all(isinstance(item, Object) and item.name in CELLS for item in cells):
+        raise Unknown
+    last = arguments.in_a_row(cells, (shape[0], shape[2]))
+    found = _outputs(arguments, shape, last.shape[-1], 1)
+    return found._replace(trainable=last.trainable, frozen=last.frozen)
 
 
 def _cells(written: Value) -> tuple[Value, ...]:

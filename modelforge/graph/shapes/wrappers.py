@@ -58,19 +58,10 @@ def bidirectional(arguments: Arguments) -> Result:
 
 def pipeline(arguments: Arguments) -> Result:
     """`Pipeline`: one layer after another."""
-    layers, shape = arguments.value("layers"), arguments.input
+    layers = arguments.value("layers")
     if not isinstance(layers, tuple) or not layers:
         raise Unknown
-    trainable = frozen = 0
-    for item in layers:
-        if not isinstance(item, Object):
-            raise Unknown
-        found = arguments.inner(item, shape)
-        if found.trainable is None or found.frozen is None:
-            raise Unknown
-        shape = found.shape
-        trainable, frozen = trainable + found.trainable, frozen + found.frozen
-    return Result((shape,), trainable, frozen)
+    return arguments.in_a_row(layers, arguments.input)
 
 
 def _merged(output: Shape, mode: object) -> tuple[Shape, ...]:
