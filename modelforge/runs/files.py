@@ -19,7 +19,7 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Has `write` make a file under a temporary name of the same ending, and renames it."""
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:

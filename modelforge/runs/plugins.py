@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from modelforge.findings import Finding, Refused
@@ -25,7 +26,7 @@ def keep_plugins(folder: RunFolder, plugins: Mapping[str, bytes]) -> None:
     for name, content in plugins.items():
         place = folder.path / FOLDER / name
         place.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(place, lambda path, content=content: _put(path, content))  # type: ignore[misc]
+        write_whole(place, partial(Path.write_bytes, data=content))
         checksums[f"{FOLDER}/{name}"] = _checksum(content)
     if checksums:
         write_json(folder.path / RECORD, {"schema_version": 1, "sha256": checksums})
@@ -52,10 +53,6 @@ def check_plugins(folder: RunFolder) -> None:
                 for path in changed
             ]
         )
-
-
-def _put(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
 
 
 def _read(path: Path) -> str:
