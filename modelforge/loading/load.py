@@ -11,7 +11,7 @@ import numpy as np
 from modelforge.findings import Findings, ModelForgeError, Refused, Span, refuse
 
 # Keras finds the classes that files of ours name once they have been registered.
-from modelforge.layers import activation as _registered  # noqa: F401
+from modelforge.layers import activation, settled  # noqa: F401
 from modelforge.loading.part import stored_member
 from modelforge.loading.sizes import check_sizes
 from modelforge.loading.weights import RULE, check_weights

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -222,3 +224,13 @@ def test_a_run_keeps_what_it_loaded(
         assert done.exit_code == 0, done.stderr
     done = modelforge_command("validate", tmp_path / "fine.yaml")
     assert done.exit_code == 1 and "no-model-file" in done.stderr + done.stdout
+
+
+def test_what_loads_models_knows_our_own_classes_by_itself() -> None:
+    code = (
+        "import keras, modelforge.loading\n"
+        "from modelforge.modelfile.allowed import OWN\n"
+        "print(sorted(OWN - keras.saving.get_custom_objects().keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
