@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from modelforge.findings import counted
+
 Row = dict[str, Any]
 
 
@@ -31,7 +33,8 @@ def print_layers(name: str, rows: list[Row]) -> None:
     Console(file=sys.stdout, width=None if sys.stdout.isatty() else 200).print(table)
     total = sum(row["parameters"] for row in rows)
     trainable = sum(row["trainable"] for row in rows)
-    click.echo(f"{_count(rows)}, {total:,} parameters, {trainable:,} of them trainable")
+    parameters = counted(total, "parameter")
+    click.echo(f"{_count(rows)}, {parameters}, {trainable:,} of them trainable")
 
 
 def _in_depth(rows: Iterable[Row], depth: int = 0) -> Iterator[tuple[int, Row]]:
@@ -42,4 +45,4 @@ def _in_depth(rows: Iterable[Row], depth: int = 0) -> Iterator[tuple[int, Row]]:
 
 def _count(rows: list[Row]) -> str:
     inside = sum(depth > 0 for depth, _ in _in_depth(rows))
-    return f"{len(rows)} layers" + (f" and {inside} inside of them" if inside else "")
+    return counted(len(rows), "layer") + (f" and {inside} inside of them" if inside else "")

@@ -11,7 +11,7 @@ import click
 
 from modelforge.cli.options import json_option, large_option, set_option, trust_option
 from modelforge.cli.tell import tell
-from modelforge.findings import Findings, ModelForgeError
+from modelforge.findings import Findings, ModelForgeError, counted
 
 if TYPE_CHECKING:
     from modelforge.runs import RunFolder
@@ -148,8 +148,9 @@ def _tell_dry_run(prepared: Prepared, as_json: bool) -> None:
         facts = {"samples": train.size, "steps_per_epoch": steps, "parameters": parameters}
         click.echo(json.dumps({"schema_version": 1, **facts, "values": list(prepared.names)}))
         return
-    click.echo(f"ready to train {parameters:,} parameters for {prepared.epochs} epochs")
-    click.echo(f"{train.size} samples in {steps} steps per epoch")
+    epochs = counted(prepared.epochs, "epoch")
+    click.echo(f"ready to train {counted(parameters, 'parameter')} for {epochs}")
+    click.echo(f"{counted(train.size, 'sample')} in {counted(steps, 'step')} per epoch")
     click.echo(f"values: {', '.join(prepared.names)}")
 
 

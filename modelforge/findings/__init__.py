@@ -4,7 +4,7 @@ from modelforge.findings.collector import Findings
 from modelforge.findings.errors import Diverged, Lost, ModelForgeError, Refused, Stopped, refuse
 from modelforge.findings.finding import Finding
 from modelforge.findings.span import Related, Source, Span
-from modelforge.findings.suggest import did_you_mean, listed, nearest
+from modelforge.findings.suggest import counted, did_you_mean, listed, nearest
 
 __all__ = [
     "Diverged",
@@ -17,6 +17,7 @@ __all__ = [
     "Source",
     "Span",
     "Stopped",
+    "counted",
     "did_you_mean",
     "listed",
     "nearest",

@@ -1,4 +1,4 @@
-"""Did you mean: the nearest of the names that would have been right."""
+"""Words of messages: the nearest of the names that would have been right, lists, counts."""
 
 from __future__ import annotations
 
@@ -79,6 +79,11 @@ def listed(names: Iterable[str], most: int = 12) -> str:
     shown = ", ".join(names[:most])
     rest = len(names) - most
     return f"{shown}, ... ({rest} more)" if rest > 0 else shown
+
+
+def counted(number: int | None, what: str) -> str:
+    """`1 channel`, `3 channels`."""
+    return ("?" if number is None else f"{number:,}") + f" {what}" + "s" * (number != 1)
 
 
 def _fold(name: str) -> str:

@@ -68,6 +68,13 @@ def test_a_table_without_tensorflow(tmp_path: Path) -> None:
     assert "4 layers, 2,939,338 parameters, 2,939,146 of them trainable" in done.stdout
 
 
+def test_one_layer_is_no_layers(tmp_path: Path, modelforge_command: Run) -> None:
+    path = tmp_path / "one.yaml"
+    path.write_text("model: {inputs: {x: {shape: [4]}}, layers: [Flatten]}\n", encoding="utf-8")
+    done = modelforge_command("show", path)
+    assert "\n1 layer, 0 parameters, 0 of them trainable\n" in done.stdout
+
+
 def test_a_table_that_needs_the_data(tmp_path: Path, modelforge_command: Run) -> None:
     path = tmp_path / "digits.yaml"
     path.write_text(FROM_DATA, encoding="utf-8")

@@ -57,6 +57,15 @@ def test_a_dry_run_makes_no_step_and_no_folder(modelforge_command: Command, spec
     assert not Path("runs").exists()
 
 
+def test_one_epoch_is_no_epochs(modelforge_command: Command, spec: Path) -> None:
+    result = modelforge_command(
+        *("train", spec, "--dry-run", "--set", "train.epochs=1", "--set", "data.batch_size=all")
+    )
+    assert result.stdout.startswith(
+        "ready to train 131 parameters for 1 epoch\n120 samples in 1 step per epoch\n"
+    )
+
+
 def test_an_error_comes_before_the_folder(modelforge_command: Command, spec: Path) -> None:
     result = modelforge_command("train", spec, "--set", "train.loss=mse")
     assert result.exit_code == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
+from modelforge.findings import counted
 from modelforge.graph.shapes.arguments import Arguments
 from modelforge.graph.shapes.known import (
     Clash,
@@ -11,7 +12,6 @@ from modelforge.graph.shapes.known import (
     Shape,
     Unknown,
     WrongRank,
-    counted,
     known_size,
     mend_rank,
     one,

@@ -126,8 +126,3 @@ def volume(shape: Shape) -> int | None:
 def sizes_text(sizes: tuple[int | None, ...]) -> str:
     """`8 x 8`; an open size is `?`."""
     return " x ".join("?" if size is None else str(size) for size in sizes)
-
-
-def counted(number: int | None, what: str) -> str:
-    """`1 channel`, `3 channels`."""
-    return f"{number} {what}" + ("" if number == 1 else "s")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from math import prod
 
+from modelforge.findings import counted
 from modelforge.graph.shapes.arguments import Arguments, as_integer
-from modelforge.graph.shapes.known import Clash, Result, Shape, Unknown, counted, known_size, one
+from modelforge.graph.shapes.known import Clash, Result, Shape, Unknown, known_size, one
 
 
 def batch(arguments: Arguments) -> Result:
