@@ -57,12 +57,23 @@ def _in_folder(path: str, doubts: Doubts) -> str | None:
         )
     else:
         models = sorted(name for name in os.listdir(path) if name.endswith(".keras"))
+        runs = _trained_runs(path)
         doubts.say(
             "model-kind",
-            "it is a folder, but not one of a run",
+            "it holds runs, and is none itself" if runs else "it is a folder, but not one of a run",
             *([f"models in it: {', '.join(models[:8])}"] if models else []),
+            hint=f"name one of them; the last is `{runs[-1]}`" if runs else "",
         )
     return None
+
+
+def _trained_runs(path: str) -> list[str]:
+    """The runs with a model in a folder, in the order of time, with which their names begin."""
+    return [
+        name
+        for name in sorted(os.listdir(path))
+        if (run := RunFolder(Path(path, name))).model.exists() and run.state() is not None
+    ]
 
 
 def _is_keras(path: str, doubts: Doubts) -> bool:
