@@ -135,7 +135,7 @@ class Violations:
         return ""
 
     def _unknown_beside(self, violation: Violation, key: str, span: Span) -> None:
-        """An unknown word, or an argument of the word beside it."""
+        """An unknown word, an argument of the word beside it, or another word for `from`."""
         for name in violation.instance:
             word = self.catalog.find(str(name), *violation.schema["x-form"])
             if word and any(argument.name == key for argument in word.arguments):
@@ -146,6 +146,14 @@ class Violations:
                     hint=f"indent it under `{name}`",
                 )
                 return
+        if key in ("input", "inputs") and len(violation.instance) > 1:
+            self.findings.error(
+                "misplaced-key",
+                f"`{key}` does not stand beside a layer",
+                span,
+                hint="what a layer is called on is its `from`",
+            )
+            return
         self._unknown_word(violation.schema, key, span)
 
     def _unknown_word(self, schema: Mapping[str, Any], name: str, span: Span) -> None:
