@@ -97,6 +97,11 @@ def _columns(path: Path, questions: Questions) -> dict[str, np.ndarray] | None:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
         header = [cell.strip() for cell in lines[0].split(",")]
+        missing = [column for column in wanted if column not in header]
+        if missing:
+            columns = f"columns: {listed(wanted, 40)}"
+            questions.unreadable(path, f"has no column `{missing[0]}`", columns)
+            return None
         places = [header.index(column) for column in wanted]
         rows = [[float(line.split(",")[i]) for i in places] for line in lines[1:] if line.strip()]
     except UnicodeDecodeError:

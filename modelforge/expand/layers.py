@@ -112,7 +112,10 @@ class Layers:
                 context, local={**context.local, **each.local}, uses=(*context.uses, told)
             )
             again = self._of_round(unnamed, each, turn, says_round)
-            head = self._one(again, inner, head, turn)
+            last = self._one(again, inner, head, turn)
+            if not says_round and last is not head:
+                scope.names.setdefault(f"{part}.{each.number}", last)
+            head = last
         if not says_round and rounds:
             self._declare(scope, part, head, name)
         return head
@@ -137,6 +140,8 @@ class Layers:
     def _one(self, item: Item, scope: Scope, head: Reference, context: Context) -> Reference:
         self._step(item)
         if not self._loops.holds(item, context.local):
+            if item.given_name is not None:
+                scope.absent[str(item.given_name.value)] = item.span
             return head
         if item.word == "parallel":
             return self._parallel(item, scope, head, context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from modelforge.catalog.naming import free_name
 from modelforge.document import Entry, Mapping, Node, Scalar, Sequence
 from modelforge.expand.scope import Made, Named, Reference, Scope
-from modelforge.findings import Findings, did_you_mean, listed
+from modelforge.findings import Findings, Related, Span, did_you_mean, listed
 
 _MODELS = ("model", "use", "load")  # what may have outputs with names
 
@@ -77,13 +77,17 @@ class Linker:
             value = self._looked_up(made.written.value, made.scope)
             return Entry("from", made.written.key_span, value)
         if made.sources is not None:
-            names = [Scalar(self._known(source, made), span, True) for source in made.sources]
+            names = [
+                Scalar(self._known(source, made), self._blamed(source, span), True)
+                for source in made.sources
+            ]
             return Entry("from", span, Sequence([*names], span))
         found = self._final(made.source)
         only_input = self._inputs[0] if len(self._inputs) == 1 else ""
         if made.merges or found is above or (first and found in (None, only_input)):
             return None  # that is what stands above it, or the wiring says what is missing
-        return Entry("from", span, Scalar(self._known(found, made), span, True))
+        name = self._known(found, made)
+        return Entry("from", span, Scalar(name, self._blamed(made.source, span), True))
 
     def _known(self, reference: Reference, made: Made) -> str:
         found = self._final(reference)
@@ -121,6 +125,14 @@ class Linker:
             return reference.name
         return reference
 
+    def _blamed(self, reference: Reference, span: Span) -> Span:
+        """Where a name was written that a block was given; `span` where no name was."""
+        seen: set[int] = set()
+        while isinstance(reference, Named) and id(reference) not in seen:
+            seen.add(id(reference))
+            span, reference = reference.span, reference.scope.find(reference.name)
+        return span
+
     def _outside(self, reference: Named) -> str:
         """A name that no scope knows: of a layer in a block, by its path, or of nothing."""
         scope, name = reference.scope, reference.name
@@ -130,6 +142,16 @@ class Linker:
         part = self._part(reference)
         if part:
             return part
+        absent = next((a.absent[name] for a in scope.around() if name in a.absent), None)
+        if absent is not None:
+            self._findings.error(
+                "unknown-source",
+                f"the layer `{name}` is not there, since its `if` is false",
+                reference.span,
+                hint="put what is called on it under the same `if`",
+                related=[Related(absent, f"`{name}`")],
+            )
+            return next(iter(self._names), name)
         if scope.root.block and not self._findings.enough("unknown-source"):
             known = [*dict.fromkeys(n for around in scope.around() for n in around.names)]
             self._findings.error(
@@ -186,7 +208,9 @@ class Linker:
             )
         if not isinstance(node.value, str) or "${" in node.value:
             return node
-        return self._scalar(self._final(Named(node.value, node.span, scope)), node, node)
+        named = Named(node.value, node.span, scope)
+        found = self._scalar(self._final(named), node, node)
+        return Scalar(found.value, self._blamed(named, node.span), True, found.origin)
 
     def _scalar(self, found: Made | str | None, node: Scalar, written: Scalar) -> Scalar:
         name = found.name if isinstance(found, Made) else found

@@ -52,6 +52,7 @@ class Scope:
     """prefix: what every name in it begins with, a dot at its end where it is not empty.
 
     parent: the scope whose names can be used here too; None in a model and in a block.
+    absent: the names of what an `if` has left out, and where it is written.
     """
 
     prefix: str
@@ -60,6 +61,7 @@ class Scope:
     names: dict[str, Reference] = field(default_factory=dict)
     parts: set[str] = field(default_factory=set)
     numbers: dict[str, int] = field(default_factory=dict)
+    absent: dict[str, Span] = field(default_factory=dict)
 
     def part(self, stem: str) -> str:
         """A name for an item without one, and that no other item here has."""

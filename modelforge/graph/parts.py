@@ -8,6 +8,23 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from modelforge.findings import Findings, Span, listed
 from modelforge.graph.graph import Graph, Node
 from modelforge.graph.told import spoken
+from modelforge.spec import Object
+
+# What Keras never calls on a list. Much else lets one pass, each in its own way.
+_TAKES_ONE = """
+    BatchNormalization Bidirectional CategoryEncoding Conv1D Conv1DTranspose Conv2D Conv2DTranspose
+    Conv3D Conv3DTranspose ConvLSTM1D ConvLSTM2D ConvLSTM3D Cropping1D Cropping2D Cropping3D Dense
+    DepthwiseConv1D DepthwiseConv2D Discretization Embedding Flatten GRU GlobalAveragePooling1D
+    GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D
+    GlobalMaxPooling3D GroupNormalization LSTM LayerNormalization Masking MaxPooling1D MaxPooling2D
+    MaxPooling3D MultiHeadAttention Normalization PReLU Permute RMSNormalization RepeatVector
+    Reshape SeparableConv1D SeparableConv2D SimpleRNN UpSampling1D UpSampling2D UpSampling3D
+    ZeroPadding1D ZeroPadding2D ZeroPadding3D
+    ops.abs ops.argmax ops.cast ops.clip ops.cumsum ops.exp ops.expand_dims ops.flip ops.log ops.max
+    ops.mean ops.min ops.negative ops.norm ops.normalize ops.prod ops.relu ops.reshape ops.sigmoid
+    ops.softmax ops.split ops.sqrt ops.square ops.squeeze ops.std ops.sum ops.tanh ops.transpose
+"""
+TAKES_ONE = frozenset(_TAKES_ONE.split())
 
 _NUMBERED = re.compile(r"(?P<whole>.+)\.(?P<number>0|[1-9][0-9]{0,5})")
 
@@ -78,9 +95,10 @@ def check_parts(graph: Graph, counts: Mapping[str, int], findings: Findings) -> 
                 "unknown-part",
                 f"the layer {spoken(nodes[whole])} has {_outputs(count)}, and no `{name}`",
                 place,
-                hint=f"write `{whole}`" if count == 1 else "",
+                hint=_mend_of_one(nodes[whole]) if count == 1 else "",
                 notes=[] if count == 1 else [f"they count from 0: {_each(whole, count)}"],
             )
+    _check_wholes(graph, nodes, counts, findings)
     for name in graph.outputs:
         if counts.get(name, 1) > 1 and name in nodes:
             findings.error(
@@ -93,12 +111,44 @@ def check_parts(graph: Graph, counts: Mapping[str, int], findings: Findings) -> 
             )
 
 
+def _check_wholes(
+    graph: Graph, nodes: Mapping[str, Node], counts: Mapping[str, int], findings: Findings
+) -> None:
+    """Adds findings for layers of one tensor that are called on all that a layer gives."""
+    for node in graph.nodes:
+        for argument, name in node.sources.items():
+            if not isinstance(name, str) or counts.get(name, 1) <= 1 or name not in nodes:
+                continue
+            if _called(node) in TAKES_ONE and argument != "initial_state":
+                findings.error(
+                    "whole-of-several",
+                    f"the layer {spoken(nodes[name])} has {_outputs(counts[name])}, and "
+                    f"{spoken(node)} is called on one",
+                    node.source_spans.get(name, node.span),
+                    hint=f"say which: `from: {name}.0`",
+                    notes=[f"they count from 0: {_each(name, counts[name])}"],
+                )
+
+
+def _called(node: Node) -> str:
+    """What is called on the tensors: the layer, or the one that `TimeDistributed` applies."""
+    inner = node.object.arguments.get("layer") if node.object.name == "TimeDistributed" else None
+    return inner.name if isinstance(inner, Object) else node.object.name
+
+
 def _spoken_of(graph: Graph) -> Iterator[tuple[str, Span]]:
     for node in graph.nodes:
         for name in source_names(node):
             yield name, node.source_spans.get(name, node.span)
     for name in graph.outputs:
         yield name, graph.output_spans.get(name, graph.span)
+
+
+def _mend_of_one(node: Node) -> str:
+    mend = f"write `{node.name}`"
+    if node.object.name in ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"):
+        return f"{mend}, or for its states give it `return_state: true`"
+    return mend
 
 
 def _outputs(count: int) -> str:

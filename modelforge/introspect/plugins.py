@@ -18,6 +18,7 @@ from modelforge.introspect.docstrings import arguments_of
 from modelforge.introspect.executed import Executed, execute
 from modelforge.introspect.names import NAMESPACES, Named, Namespace
 from modelforge.introspect.signatures import Parameter, parameters_of
+from modelforge.schema.forms import with_article
 
 # Classes of these kinds become words; the others configure Keras rather than a model.
 _KINDS = tuple(n for n in NAMESPACES if n.kind not in ("quantization", "dtype_policy"))
@@ -200,7 +201,7 @@ def _is_free(each: Plugged, plugged: list[Plugged], catalog: Catalog, findings: 
         whose = "ModelForge's" if taken.module == "modelforge" else "Keras's"
         findings.error(
             "plugin-word",
-            f"`{word.name}` is a {kind} already, {whose} own",
+            f"`{word.name}` is {with_article(kind)} already, {whose} own",
             each.span,
             hint="give the class another name",
         )

@@ -54,10 +54,12 @@ def _in_folder(path: str, doubts: Doubts) -> str | None:
         )
     else:
         models = [name for name in _names(path) if name.endswith(".keras")]
+        runs = _trained_runs(path)
         doubts.say(
             "model-kind",
-            "it is a folder, but not one of a run",
+            "it holds runs, and is none itself" if runs else "it is a folder, but not one of a run",
             *([f"models in it: {', '.join(models[:8])}"] if models else []),
+            hint=f"name one of them; the last is `{runs[-1]}`" if runs else "",
         )
     return None
 
@@ -68,6 +70,15 @@ def _names(folder: str) -> list[str]:
         return sorted(os.listdir(folder))
     except (OSError, ValueError):
         return []
+
+
+def _trained_runs(path: str) -> list[str]:
+    """The runs with a model in a folder, in the order of time, with which their names begin."""
+    return [
+        name
+        for name in _names(path)
+        if (run := RunFolder(Path(path, name))).model.exists() and run.state() is not None
+    ]
 
 
 def _is_keras(path: str, doubts: Doubts) -> bool:

@@ -141,8 +141,10 @@ def _model(forms: Forms) -> Schema:
         "minProperties": 1,
         "additionalProperties": _section(
             "an input", {"shape": shape, "dtype": _text("The type of its values.")}, ("shape",)
-        ),
+        )
+        | {"x-mend": "write `{shape: [...]}`"},
         "x-expected": "inputs by name",
+        "x-mend": "write `inputs: {NAME: {shape: [...]}}`",
         "description": "Inputs by name; not needed where `data` tells the only one.",
     }
     return _section(

@@ -89,6 +89,8 @@ class Violation:
         if not isinstance(node, Scalar) or not isinstance(node.value, str):
             return ""
         text = node.value
+        if self.expected.startswith("a list of metrics"):
+            return f"write `[{text}]`"
         if text.lower() in _YAML_1_1:
             return f"YAML 1.2 writes `{_YAML_1_1[text.lower()]}`"
         if re.fullmatch(r"[-+]?[0-9]+(_[0-9]+)+", text):

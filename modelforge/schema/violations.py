@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from modelforge.catalog import Catalog, Word
+from modelforge.catalog import LAYER_KINDS, Catalog, Word
 from modelforge.document import Broken, Path, Scalar, key_span
 from modelforge.document import Mapping as MappingNode
 from modelforge.findings import Findings, Span, did_you_mean, listed, nearest
@@ -22,6 +22,21 @@ _RELATIONS = {
     "exclusiveMinimum": "more than",
     "exclusiveMaximum": "less than",
 }
+
+
+# Arguments of Keras's `fit` and `compile`, and where a spec says them.
+_ELSEWHERE: Mapping[Path, str] = {
+    ("train", "batch_size"): "write `batch_size` under `data`",
+    ("train", "shuffle"): "write `shuffle` under `data`",
+    ("train", "validation_split"): "write `validation` under `data`",
+    ("train", "validation_data"): "write `validation` under `data`",
+    ("train", "learning_rate"): "write `optimizer: {Adam: {learning_rate: ...}}`",
+    ("data", "epochs"): "write `epochs` under `train`",
+    ("model", "loss"): "write `loss` under `train`",
+    ("model", "optimizer"): "write `optimizer` under `train`",
+}
+
+_WHOLE_MODELS = ("Sequential", "Functional", "Model")
 
 
 class Violations:
@@ -100,13 +115,13 @@ class Violations:
                 notes=_usage(word),
             )
         elif "x-form" in schema:
-            self._unknown_word(schema, key, span)
+            self._unknown_beside(violation, key, span)
         else:
             self.findings.error(
                 "unknown-key",
                 f"{_title(violation)} has no key `{key}`",
                 span,
-                hint=hint,
+                hint=_ELSEWHERE.get((*violation.path, key), hint),
                 notes=[f"its keys: {listed(sorted(schema['properties']), 20)}"],
             )
 
@@ -119,24 +134,64 @@ class Violations:
                 return argument.name
         return ""
 
+    def _unknown_beside(self, violation: Violation, key: str, span: Span) -> None:
+        """An unknown word, an argument of the word beside it, or another word for `from`."""
+        for name in violation.instance:
+            word = self.catalog.find(str(name), *violation.schema["x-form"])
+            if word and any(argument.name == key for argument in word.arguments):
+                self.findings.error(
+                    "misplaced-key",
+                    f"`{key}` is an argument of `{name}`, and stands beside it",
+                    span,
+                    hint=f"indent it under `{name}`",
+                )
+                return
+        if key in ("input", "inputs") and len(violation.instance) > 1:
+            self.findings.error(
+                "misplaced-key",
+                f"`{key}` does not stand beside a layer",
+                span,
+                hint="what a layer is called on is its `from`",
+            )
+            return
+        self._unknown_word(violation.schema, key, span)
+
     def _unknown_word(self, schema: Mapping[str, Any], name: str, span: Span) -> None:
         kinds = schema["x-form"]
-        names = _alike(name, {*self.catalog.names(*kinds), *schema.get("x-beside", ())})
-        near = nearest(name, names)
-        if near in schema.get("x-beside", ()):
-            notes = []
-        elif near:
-            word = self.catalog.find(near, *kinds)
-            notes = [] if word and word.plugged else [f"`modelforge explain {near}` tells about it"]
-        else:
-            notes = [f"there are {listed(self.catalog.words(*kinds), 20)}"]
+        names = {*self.catalog.names(*kinds), *schema.get("x-beside", ())}
+        what = f"there is no {kinds[0].replace('_', ' ')} `{name}`"
+        hint, notes = self._mend_of_unknown(schema, name, names)
+        if kinds == ["layer"] and self._stands_in_layers(name):
+            what = f"`{name}` can only be an item of `layers`: an argument takes a layer of Keras"
+            hint, notes = "", []
         self.findings.error(
-            f"unknown-{kinds[0].replace('_', '-')}",
-            f"there is no {kinds[0].replace('_', ' ')} `{name}`",
-            span,
-            hint=did_you_mean(name, names),
-            notes=notes,
+            f"unknown-{kinds[0].replace('_', '-')}", what, span, hint=hint, notes=notes
         )
+
+    def _mend_of_unknown(
+        self, schema: Mapping[str, Any], name: str, names: set[str]
+    ) -> tuple[str, list[str]]:
+        """What to write in the place of an unknown word, and what else to know."""
+        beside, alike = schema.get("x-beside", ()), _alike(name, names)
+        near = nearest(name, alike)
+        word = self.catalog.find(near, *schema["x-form"]) if near else None
+        if word is not None and word.refused:
+            return "", [word.refused]
+        if name in _WHOLE_MODELS and "model" in beside:
+            return "write `model: {layers: [...]}`", []
+        plain = name.rpartition(".")[2]
+        if plain in names and plain not in beside:
+            return f"write `{plain}`", []  # `keras.layers.Dense`
+        if near is None:
+            return "", [f"there are {listed(self.catalog.words(*schema['x-form']), 20)}"]
+        known = near in beside or (word is not None and word.plugged)
+        notes = [] if known else [f"`modelforge explain {near}` tells about it"]
+        return did_you_mean(name, alike), notes
+
+    def _stands_in_layers(self, name: str) -> bool:
+        """Whether it is a word among `layers`, but nothing that a layer can have inside."""
+        known = self.catalog.find(name, *LAYER_KINDS) is not None
+        return known or name in ("model", "load", "use", "parallel", *_WHOLE_MODELS)
 
     def _missing(self, violation: Violation) -> None:
         missing = [name for name in violation.bound if name not in violation.instance]
@@ -213,7 +268,7 @@ class Violations:
             "wrong-value" if choices else "wrong-type",
             f"{violation.what} must be {violation.expected}, not {violation.found}",
             violation.span,
-            hint=near or violation.mend,
+            hint=near or violation.mend or str(violation.schema.get("x-mend", "")),
         )
 
     def _forbidden(self, violation: Violation) -> None:

@@ -109,6 +109,14 @@ model:
     }
 
 
+def test_a_round_of_a_block_is_its_last_layer() -> None:
+    text = "blocks: {two: {layers: [{Dense: 4}, ReLU]}}\nmodel:\n" + INPUT
+    text += "    - two:\n      repeat: 3\n      name: g\n"
+    text += "    - Add:\n      from: [g.0, g.1, g]\n"
+    assert wiring(text)["add"] == ("g.0.re_lu", "g.1.re_lu", "g.2.re_lu")
+    assert load(text + "  outputs: [add, g.1]\n").graph.outputs == ("add", "g.1.re_lu")
+
+
 def test_repeat_counts_from_0() -> None:
     text = 'model:\n  inputs: {x: {shape: [4]}}\n  layers:\n    - Dense: "${8 - i}"\n'
     assert wiring(text + "      repeat: 2\n") == {"dense.0": "x", "dense.1": "dense.0"}

@@ -45,7 +45,7 @@ def _check(metric: Object, output: Output, target: Learned, findings: Findings) 
     if form is None or _fits(form, output, target):
         return
     notes = [say_target(target), f"the output `{output.name}` has the shape {output.shape}"]
-    if metric.name in ("Precision", "Recall"):
+    if metric.name in ("Precision", "Recall", "F1Score", "FBetaScore"):
         notes.append("`modelforge evaluate` shows precision and recall of every class")
     findings.error(
         "metric-mismatch",

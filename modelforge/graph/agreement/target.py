@@ -28,6 +28,8 @@ FORMS: Mapping[str, Form] = {
     "CategoricalAccuracy": "one-hot",
     "TopKCategoricalAccuracy": "one-hot",
     "KLDivergence": "one-hot",
+    "F1Score": "one-hot",
+    "FBetaScore": "one-hot",
     "BinaryCrossentropy": "yes-no",
     "BinaryFocalCrossentropy": "yes-no",
     "BinaryAccuracy": "yes-no",

@@ -92,6 +92,11 @@ def grouped(arguments: Arguments) -> Result:
 def _three(arguments: Arguments) -> tuple[Shape, Shape, Shape]:
     """Query, value and key; the key is the value where it is not given."""
     inputs = arguments.inputs
+    if "value" not in inputs and len(inputs) == 1:
+        raise Clash(
+            "it takes a query and a value, but it is called on one",
+            "self-attention is called on the same layer twice: `from: [x, x]`",
+        )
     if "query" not in inputs or "value" not in inputs:
         raise Unknown
     found = [inputs["query"], inputs["value"], inputs.get("key", inputs["value"])]

@@ -80,8 +80,26 @@ def _cells(written: Value) -> tuple[Value, ...]:
 
 
 def _layer(arguments: Arguments, parameters: int, states: int) -> Result:
-    found = _outputs(arguments, arguments.input, arguments.positive("units"), states)
+    units = arguments.positive("units")
+    _check_given_states(arguments, units, states)
+    found = _outputs(arguments, arguments.input, units, states)
     return found._replace(trainable=parameters)
+
+
+def _check_given_states(arguments: Arguments, units: int, states: int) -> None:
+    """A state that does not fit is found by Keras in the first step only."""
+    given = arguments.inputs.get("initial_state", ())
+    if given and len(given) != states:
+        raise Clash(
+            f"its state is {states} tensors, but `initial_state` is {len(given)}"
+            if states > 1
+            else f"its state is one tensor, but `initial_state` is {len(given)}"
+        )
+    # A size of 1 is as many as are needed where nothing is multiplied by it.
+    sizes = [shape[-1] for shape in given if len(shape) == 2]
+    for size in sizes:
+        if size is not None and size not in (1, units):
+            raise Clash(f"it has {units} units, but a state that it is given has {size}")
 
 
 def _outputs(arguments: Arguments, shape: Shape, units: int | None, states: int) -> Result:

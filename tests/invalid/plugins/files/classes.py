@@ -37,3 +37,8 @@ class Dense(keras.layers.Layer):
 class Convolution2D(keras.layers.Layer):
     def call(self, inputs):
         return inputs
+
+
+@registered
+def squareplus(x):
+    return x
