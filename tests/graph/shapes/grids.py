@@ -302,7 +302,7 @@ def spectrograms() -> Iterator[Case]:
     )
     yield from over(
         "MelSpectrogram",
-        ((2000,), (None,), (3, 2000)),
+        ((2000,), (None,)),
         num_mel_bins=(8,),
         sequence_stride=(256, 500),
         sequence_length=(512,),
