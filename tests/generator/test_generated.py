@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from tests.generator.spec import BUNDLED, make_spec
 from tests.generator.vocabulary import ENCODERS, WORDS
 
 ORDINARY = 50
-MANY = int(os.environ.get("MODELFORGE_SPECS", "400"))  # 2,000 before a release
+MANY = 2_000
 CHUNK = 50
 # Layers that need an input of their own kind (sound, texts, boxes) or stand in `data.augment`.
 OTHERS = {
