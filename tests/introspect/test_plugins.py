@@ -13,7 +13,7 @@ from modelforge.build import build_model
 from modelforge.build.plugins import run_plugins
 from modelforge.catalog import Argument, Catalog, Word
 from modelforge.findings import Findings, Refused
-from modelforge.graph import load
+from modelforge.graph import Loaded, load
 from modelforge.graph.plugins import TRUSTED, read_plugin
 from modelforge.introspect import docstrings
 
@@ -42,6 +42,15 @@ def words_of(folder: Path, text: str, catalog: Catalog) -> dict[str, Word]:
     words = run_plugins([file], catalog, findings)
     assert not len(findings), list(findings)
     return {f"{word.kind} {word.name}": word for word in words}
+
+
+def loaded_from(folder: Path, text: str) -> tuple[Loaded, Findings]:
+    spec = folder / "spec.yaml"
+    spec.write_text(text, encoding="utf-8")
+    findings = Findings()
+    loaded = load(str(spec), (), findings)
+    assert loaded, list(findings)
+    return loaded, findings
 
 
 def argument_of(annotation: str, folder: Path, catalog: Catalog, name: str = "it") -> Argument:
@@ -219,15 +228,11 @@ def test_a_layer_that_is_settled_is_called_by_the_names_of_its_own_call(
         def call(self, rows, training=False): return 2.0 * rows if training else rows
     """
     words_of(tmp_path, text, catalog)
-    spec = tmp_path / "spec.yaml"
-    spec.write_text(
+    loaded, _ = loaded_from(
+        tmp_path,
         "plugins: plugin.py\nmodel:\n  inputs: {x: {shape: [2]}}\n  layers:\n"
         "    - Doubled:\n      from: {rows: x}\n      call: {training: true}\n",
-        encoding="utf-8",
     )
-    findings = Findings()
-    loaded = load(str(spec), (), findings)
-    assert loaded, list(findings)
     model = build_model(loaded.graph, {}, "m")
     assert model.predict(np.ones((1, 2)), verbose=0).tolist() == [[2.0, 2.0]]
 
@@ -252,15 +257,11 @@ def test_a_callback_that_fails_is_told_at_its_line(tmp_path: Path, catalog: Cata
         def get_config(self): return {}
     """
     words_of(tmp_path, text, catalog)
-    spec = tmp_path / "spec.yaml"
-    spec.write_text(
+    loaded, findings = loaded_from(
+        tmp_path,
         "plugins: [plugin.py]\ndata: {train: Iris}\nmodel: {layers: [{Dense: 3}]}\n"
         "train: {loss: {SparseCategoricalCrossentropy: {from_logits: true}}, callbacks: [Fails]}\n",
-        encoding="utf-8",
     )
-    findings = Findings()
-    loaded = load(str(spec), (), findings)
-    assert loaded, list(findings)
     with pytest.raises(Refused) as refused:
         train(prepare(loaded, findings), RunFolder.create_at(tmp_path / "run"))
     (found,) = refused.value.findings
@@ -302,17 +303,13 @@ def test_a_word_of_every_kind_is_trained_with(tmp_path: Path, catalog: Catalog) 
         return keras.losses.sparse_categorical_crossentropy(y_true, y_pred)
     """
     words_of(tmp_path, text, catalog)
-    spec = tmp_path / "spec.yaml"
-    spec.write_text(
+    loaded, findings = loaded_from(
+        tmp_path,
         "plugins: plugin.py\ndata: {train: Iris, validation: 0.2}\nmodel:\n  layers:\n"
         "    - Dense: {units: 3, activation: soft, kernel_initializer: {MyWeights: 1},"
         " kernel_regularizer: {MyPenalty: 0.001}}\n"
         "train: {loss: rare, optimizer: {MySGD: {learning_rate: {MyRate: 0.01}, momentum: 0}},"
         " metrics: [MyAccuracy, rare], callbacks: [{MyStop: {monitor: val_loss}}]}\n",
-        encoding="utf-8",
     )
-    findings = Findings()
-    loaded = load(str(spec), (), findings)
-    assert loaded, list(findings)
     outcome = train(prepare(loaded, findings), RunFolder.create_at(tmp_path / "run"))
     assert outcome.state.state == "finished"
