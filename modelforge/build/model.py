@@ -12,9 +12,10 @@ from modelforge.build.calls import call, settled
 from modelforge.build.names import reserve
 from modelforge.build.objects import make
 from modelforge.build.trouble import sentence
+from modelforge.catalog.naming import MAIN
 from modelforge.data.bundle import Tensor
 from modelforge.findings import Findings, listed, refuse
-from modelforge.graph import MAIN, Graph, Node
+from modelforge.graph import Graph, Node
 from modelforge.graph.parts import check_parts, source_names
 from modelforge.graph.saved import Saved
 from modelforge.loading import cut, opened

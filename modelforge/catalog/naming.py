@@ -1,9 +1,11 @@
-"""The names that Keras gives to layers that have none."""
+"""The names of layers and inputs that have none: Keras's for layers, ours for an input."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Container
+
+MAIN = "input"  # the only input of a model whose spec declares none
 
 
 def snake_case(name: str) -> str:

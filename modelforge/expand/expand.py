@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from modelforge.catalog import Catalog
+from modelforge.catalog.naming import MAIN
 from modelforge.document import Entry, Mapping, Node, Sequence, broken
 from modelforge.expand.blocks import Block, read_blocks
 from modelforge.expand.defaults import Defaults
 from modelforge.expand.item import CONSTRUCTIONS
 from modelforge.expand.layers import Context, Layers, Tools, TooMuch
 from modelforge.expand.link import Linker
-from modelforge.expand.scope import MAIN, Reference, Scope
+from modelforge.expand.scope import Reference, Scope
 from modelforge.expand.unused import warn_of_block, warn_of_parameters
 from modelforge.findings import Findings
 from modelforge.resolve import Resolver

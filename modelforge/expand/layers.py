@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from modelforge.catalog import LAYER_KINDS, Catalog
-from modelforge.catalog.naming import snake_case
+from modelforge.catalog.naming import MAIN, snake_case
 from modelforge.document import Entry, Mapping, Node, Scalar, broken
 from modelforge.expand.blocks import Block, Parameters
 from modelforge.expand.defaults import Defaults
 from modelforge.expand.item import Item, read_item, without_loops
 from modelforge.expand.loops import Local, Loops, Round
 from modelforge.expand.places import use, used
-from modelforge.expand.scope import MAIN, Made, Named, Reference, Scope
+from modelforge.expand.scope import Made, Named, Reference, Scope
 from modelforge.expand.trouble import Trouble
 from modelforge.findings import Findings, Related, Span
 from modelforge.resolve import Resolver

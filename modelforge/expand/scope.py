@@ -9,8 +9,6 @@ from modelforge.catalog.naming import free_name
 from modelforge.document import Entry
 from modelforge.findings import Span
 
-MAIN = "input"  # the only input of a model that declares none
-
 
 @dataclass(eq=False)
 class Made:

@@ -12,8 +12,6 @@ from modelforge.spec import InputItem, Object, Value
 if TYPE_CHECKING:
     from modelforge.graph.saved import Saved
 
-MAIN = "input"  # the name of the only input of a model whose spec declares none
-
 
 @dataclass(frozen=True, slots=True)
 class Node:

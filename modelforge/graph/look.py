@@ -7,9 +7,9 @@ from dataclasses import replace
 from math import ceil
 from pathlib import Path
 
+from modelforge.catalog.naming import MAIN
 from modelforge.document import Plain
 from modelforge.graph.given import Given, Learned, target_facts
-from modelforge.graph.graph import MAIN
 from modelforge.graph.sources import ToldSource, class_facts, named_target, told_source
 from modelforge.sniff.shares import left_for_training
 from modelforge.spec import DataSection

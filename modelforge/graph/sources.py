@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelforge.catalog.naming import MAIN
 from modelforge.document import Plain
 from modelforge.graph.given import Learned, Sizes
-from modelforge.graph.graph import MAIN
 from modelforge.sniff.contents import BUNDLED, KERAS_DATASETS, Contents
 from modelforge.spec import Object
 from modelforge.spec.targets import DEFAULTS, ONLY, Asked, asked_targets, has_several

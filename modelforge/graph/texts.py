@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from modelforge.catalog.naming import MAIN
 from modelforge.findings import Findings
 from modelforge.graph.given import Given
-from modelforge.graph.graph import MAIN, Graph
+from modelforge.graph.graph import Graph
 from modelforge.graph.parts import source_names
 from modelforge.graph.told import spoken
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from modelforge.catalog import Catalog
+from modelforge.catalog.naming import MAIN
 from modelforge.findings import Findings, did_you_mean, listed
 from modelforge.graph.calls import sources_of
-from modelforge.graph.graph import MAIN, Graph, Node
+from modelforge.graph.graph import Graph, Node
 from modelforge.graph.names import name_layers
 from modelforge.graph.options import call_of
 from modelforge.graph.parts import Wholes, check_parts, source_names

@@ -12,11 +12,11 @@ import pytest
 import tensorflow as tf
 
 from modelforge.catalog import load_catalog
+from modelforge.catalog.naming import MAIN
 from modelforge.data import open_data
 from modelforge.document import parse
 from modelforge.findings import Findings, Source
 from modelforge.graph import Given
-from modelforge.graph.graph import MAIN
 from modelforge.graph.look import look
 from modelforge.sniff.contents import BUNDLED, KERAS_DATASETS
 from modelforge.spec import DataSection, read_spec

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from modelforge.catalog.naming import MAIN
 from modelforge.data.bundle import Tensor
 from modelforge.data.feeds import ArrayFeed
 from modelforge.data.place import Request
 from modelforge.data.samples import Samples, Target, class_target, number_target
-from modelforge.graph.graph import MAIN
 from modelforge.spec.targets import ONLY
 
 FILES = {

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from modelforge.catalog.naming import MAIN
 from modelforge.data.bundle import Tensor
 from modelforge.data.features.feature import Feature, Learned
 from modelforge.data.features.learn import learn
@@ -23,7 +24,6 @@ from modelforge.data.sources.csv_leaks import check_leaks
 from modelforge.data.sources.csv_target import read_target
 from modelforge.data.sources.targets import read_targets
 from modelforge.findings import did_you_mean, listed
-from modelforge.graph.graph import MAIN
 from modelforge.sniff.table import MISSING, Table, number, read_table
 
 _SHOWN = 3

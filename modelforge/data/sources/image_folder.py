@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from modelforge.catalog.naming import MAIN
 from modelforge.data.bundle import Tensor
 from modelforge.data.decoding import check_files, decode_files
 from modelforge.data.feeds import ArrayFeed, FileFeed
@@ -19,7 +20,6 @@ from modelforge.data.place import Request
 from modelforge.data.samples import Feed, Samples, Target, class_target
 from modelforge.data.sources.image_classes import Listing, list_images
 from modelforge.findings import listed
-from modelforge.graph.graph import MAIN
 from modelforge.sniff.image import Header, Unreadable, read_header
 from modelforge.spec.targets import ONLY
 

@@ -10,11 +10,11 @@ from typing import Any
 import keras
 import numpy as np
 
+from modelforge.catalog.naming import MAIN
 from modelforge.data.feeds import ArrayFeed
 from modelforge.data.place import Request
 from modelforge.data.samples import Samples, Target, class_target, number_target
 from modelforge.data.sources.npz import as_input, tensor_of
-from modelforge.graph.graph import MAIN
 from modelforge.spec.targets import ONLY
 
 # Where keras.datasets keeps each set within its cache, for the message when it is not there.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from modelforge.catalog.naming import MAIN
 from modelforge.data.bundle import Tensor
 from modelforge.data.feeds import ArrayFeed
 from modelforge.data.place import Request
@@ -16,7 +17,6 @@ from modelforge.data.samples import Samples
 from modelforge.data.sources.npz_target import read_array_target
 from modelforge.data.sources.targets import read_targets
 from modelforge.findings import Span, did_you_mean, listed
-from modelforge.graph.graph import MAIN
 
 MOST_WHOLE = 2**31 - 1  # that int32 holds
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from modelforge.catalog.naming import MAIN
 from modelforge.findings import Findings
-from modelforge.graph.graph import MAIN, Graph, Node
+from modelforge.graph.graph import Graph, Node
 from modelforge.graph.parts import check_parts
 from modelforge.graph.shapes.evaluate import evaluate
 from modelforge.graph.shapes.known import Clash, Known, Shape, Unknown, check_sizes
