@@ -21,13 +21,12 @@ from modelforge.graph.shapes.known import Known
 from modelforge.graph.targets import check_targets
 from modelforge.graph.wire import wire
 from modelforge.resolve import contains_waiting, fill, resolve
+from modelforge.resolve.inheritance import INHERITING
 from modelforge.schema import check
 from modelforge.spec import Spec, read_spec
 
 if TYPE_CHECKING:
     from modelforge.expand import Expansion
-
-INHERITING = frozenset({"extends", "without", "patch"})
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ def with_inherited(
     document: Document, findings: Findings, catalog: Catalog | None = None
 ) -> tuple[Document | None, tuple[Source, ...]]:
     """The document merged with what it extends, and those texts; None where one is missing."""
-    if not document.entries.keys() & INHERITING:
+    if document.entries.keys().isdisjoint(INHERITING):
         return document, ()
     # A spec that stands alone is spared the import.
     from modelforge.resolve.inherit import inherit

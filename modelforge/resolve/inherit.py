@@ -11,11 +11,10 @@ from modelforge.document import Mapping, Node, Scalar, read_document
 from modelforge.document.limits import MAX_CHAIN, MAX_EXTENDED, MAX_EXTENDED_BYTES
 from modelforge.findings import Findings, Source, Span, listed
 from modelforge.resolve.beneath import Folder, Refused, identity
+from modelforge.resolve.inheritance import INHERITING
 from modelforge.resolve.merge import Place, merged
 from modelforge.resolve.patch import drop, patch, texts
 from modelforge.resolve.paths import FirstArgument
-
-KEYS = ("extends", "without", "patch")
 
 
 class Inherited(NamedTuple):
@@ -85,14 +84,14 @@ class _Heir:
         chain: the files that lead to the document, its own last.
         """
         inherited: Mapping | None = Mapping({}, own.span)
-        extends, without, patches = map(own.get, KEYS)
+        extends, without, patches = map(own.get, INHERITING)
         if extends is not None:
             inherited = self._inherited(extends, chain)
         if inherited is None:
             return None
         if without is not None:
             inherited = drop(inherited, without, self._findings, self._first_argument)
-        root = Mapping({e.key: e for e in own if e.key not in KEYS}, own.span)
+        root = Mapping({e.key: e for e in own if e.key not in INHERITING}, own.span)
         root = self._merged(inherited, root) if inherited.entries else root
         if patches is not None:
             root = patch(root, patches, self._findings, self._first_argument)

@@ -9,13 +9,11 @@ from modelforge.document import Entry, Mapping, Node, Scalar, Sequence, at
 from modelforge.document.limits import MAX_DEPTH
 from modelforge.findings import Findings, Source, Span, did_you_mean, listed
 from modelforge.resolve.beside import BESIDE
+from modelforge.resolve.inheritance import INHERITING
 
 FirstArgument = Callable[[str], str | None]
 Change = Callable[[Node | None], Node | None]  # None: there is no value, or there shall be none
 Place = Callable[[int, int], Span]  # the span of two offsets in a path's text
-
-# Gone from the spec when paths are followed: see inherit.py.
-_OBEYED = frozenset({"extends", "without", "patch"})
 
 
 class Step(NamedTuple):
@@ -74,7 +72,7 @@ def follow(
     if not all(step.text for step in steps):
         empty = next(step for step in steps if not step.text)
         raise NoPlace("a step of this path is empty", empty, "write `a.b.c`")
-    if steps[0].text in _OBEYED and steps[0].text not in root.entries:
+    if steps[0].text in INHERITING and steps[0].text not in root.entries:
         raise NoPlace(
             f"`{steps[0].text}` is obeyed before paths are followed",
             steps[0],
