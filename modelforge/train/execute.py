@@ -1,8 +1,8 @@
-"""How steps are executed: the one place where a model meets its batches.
+"""The training loop: epochs made of steps, each followed by validation and callbacks.
 
 Keras's `fit` is not used: it owns the order of the data, cannot begin in the middle of an epoch,
-forgets its callbacks' state between two calls, and fails with several workers (keras#20585). The
-step itself, `train_step` inside `train_function`, is Keras's own.
+forgets its callbacks' state between two calls, and fails with several workers (keras#20585). Its
+callbacks are called as `fit` calls them.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import tensorflow as tf
 from modelforge.data.bundle import Bundle
 from modelforge.train import private
 from modelforge.train.position import Position
+from modelforge.train.steps import Steps
 from modelforge.train.strategy import Placement
 from modelforge.train.targets import Batches
 
@@ -54,6 +55,11 @@ class Execution:
     training: Batches
     measured: Batches
 
+    @cached_property
+    def steps(self) -> Steps:
+        """The steps of the model; made at the first use, once the model is compiled."""
+        return Steps(self.model, self.placement)
+
     def build(self) -> None:
         """Makes the variables of optimizer, losses and metrics, without running a step.
 
@@ -75,7 +81,6 @@ class Execution:
     ) -> None:
         """Trains until so many epochs are done, or a callback has had enough."""
         self.model.stop_training = False
-        private.make_steps(self.model)
         callbacks.on_train_begin()
         restored = private.restored_by_callback(self.model)
         if restored > start.epoch:
@@ -97,10 +102,10 @@ class Execution:
             self.model.reset_metrics()
         callbacks.on_epoch_begin(start.epoch)
         split = self.bundle.train
-        batches = iter(self._spread(self.training(split.batches(start.epoch, start.step))))
+        batches = iter(self.steps.spread(self.training(split.batches(start.epoch, start.step))))
         for step in range(start.step, split.steps):
             callbacks.on_train_batch_begin(step)
-            logs = private.train_step(self.model, batches)
+            logs = self.steps.train(batches)
             position = Position(start.epoch, step + 1)
             loss = float(logs["loss"])
             if not math.isfinite(loss):
@@ -122,7 +127,7 @@ class Execution:
         batches = iter(self._validation)
         for step in range(steps):
             callbacks.on_test_batch_begin(step)
-            callbacks.on_test_batch_end(step, private.test_step(self.model, batches))
+            callbacks.on_test_batch_end(step, self.steps.test(batches))
         values = self._values()
         callbacks.on_test_end(values)
         return values
@@ -131,15 +136,11 @@ class Execution:
     def _validation(self) -> Any:
         """The validation pipeline, which is the same in every epoch: made once, it is quicker."""
         assert self.bundle.validation is not None
-        return self._spread(self.measured(self.bundle.validation.batches()))
+        return self.steps.spread(self.measured(self.bundle.validation.batches()))
 
     def _values(self) -> Values:
         result = self.model.get_metrics_result()
         return {name: float(value) for name, value in result.items() if not _is_nested(value)}
-
-    def _spread(self, dataset: Any) -> Any:
-        strategy = self.placement.strategy
-        return dataset if strategy is None else strategy.experimental_distribute_dataset(dataset)
 
 
 def _symbol(spec: Any) -> Any:

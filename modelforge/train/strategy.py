@@ -15,12 +15,24 @@ from modelforge.spec import Object
 
 @dataclass(frozen=True)
 class Placement:
-    """Where training runs. strategy: None on a single device; name: what the environment says."""
+    """Where training runs.
+
+    name: what the environment says. replicas: copies of the model, over all workers. devices: this
+    worker's. strategy: None on a single device. worker: the number of this process among the
+    workers, from 0.
+    """
 
     name: str
     replicas: int
     devices: tuple[str, ...]
     strategy: Any = None
+    worker: int = 0
+    workers: int = 1
+
+    @property
+    def chief(self) -> bool:
+        """Whether this process is the one that writes the run folder and talks to people."""
+        return self.worker == 0
 
     def scope(self) -> AbstractContextManager[Any]:
         """The scope in which variables must be made."""
