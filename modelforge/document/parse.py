@@ -73,7 +73,7 @@ def _no_mapping(source: Source, root: Node | None, findings: Findings) -> None:
     if root is None or (isinstance(root, Scalar) and root.value is None):
         findings.error("empty-spec", "the spec is empty", Span(source, 1, 1, 1, 1), notes=[note])
         return
-    from modelforge.document.syntax import missing_space
+    from modelforge.document.layout import missing_space
 
     glued = missing_space(source, root.span.line) if isinstance(root, Scalar) else None
     if glued is not None:
