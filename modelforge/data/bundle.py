@@ -46,9 +46,7 @@ class Split:
         """Batches per epoch."""
         return -(-self.size // self.batch_size)
 
-    def batches(
-        self, epoch: int = 0, first_step: int = 0, replicas: Replicas | None = None
-    ) -> Any:
+    def batches(self, epoch: int = 0, first_step: int = 0, replicas: Replicas | None = None) -> Any:
         """The split's batches as a `tf.data.Dataset` of (inputs, targets).
 
         It is finite, and inputs is a dict by input name where there are several, else a tensor;

@@ -102,7 +102,7 @@ class Steps:
         def values() -> Logs:
             return self._first(strategy.run(lambda: join(self._model, {}, [], 1.0)))
 
-        return values if self._model.run_eagerly else tf.function(values)
+        return values if self._model.run_eagerly else _graph(values)
 
     @cached_property
     def _greatest(self) -> Callable[[Any], Any]:
@@ -113,9 +113,7 @@ class Steps:
             every = tf.distribute.get_replica_context().all_reduce("SUM", here * value)
             return tf.reduce_max(every) // self._replicas.here
 
-        return tf.function(
-            lambda value: self._first(placement.strategy.run(of_replica, args=(value,)))
-        )
+        return _graph(lambda value: self._first(placement.strategy.run(of_replica, args=(value,))))
 
     def _make(self, step: Step, averaged: list[Any]) -> Step:
         """The function of an iterator that takes the next batch and makes a step of it."""
@@ -124,8 +122,8 @@ class Steps:
             return lambda batches: spread(next(batches))
         # The step alone is compiled by XLA, which cannot fetch a batch.
         jit = self._model.jit_compile
-        one = tf.function(spread, reduce_retracing=True, jit_compile=True) if jit else spread
-        return tf.function(lambda batches: one(next(batches)), reduce_retracing=True)
+        one = _graph(spread, jit_compile=True) if jit else spread
+        return _graph(lambda batches: one(next(batches)))
 
     def _spread(self, step: Step, averaged: list[Any]) -> Step:
         """The step, made by all replicas, each with its part of the batch."""
@@ -149,3 +147,11 @@ class Steps:
         """The values of one replica, where all have the same."""
         strategy = self._placement.strategy
         return tf.nest.map_structure(lambda it: strategy.experimental_local_results(it)[0], values)
+
+
+def _graph(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+    # As in Keras, what Python decides in a step it decides once: AutoGraph is off.
+    made: Callable[..., Any] = tf.function(
+        function, reduce_retracing=True, autograph=False, **options
+    )
+    return made

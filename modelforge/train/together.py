@@ -39,7 +39,7 @@ def join(
     known = {it.name for it in model.metrics}
     own = {name: value for name, value in logs.items() if name not in known and _is_number(value)}
     weighted = [_weighted(value, part) for value in (*averaged, *own.values())]
-    values = _sum([*(it.value for it in metrics), *weighted])
+    values = _sum([*(tf.identity(it.value) for it in metrics), *weighted])
     sums, means = values[: len(metrics)], values[len(metrics) :]
     for variable, mean in zip(averaged, means[: len(averaged)], strict=True):
         variable.assign(mean)

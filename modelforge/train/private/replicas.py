@@ -166,6 +166,4 @@ def _sum_gradients(grads: list[Any]) -> list[Any]:
 
 
 def _summed(values: Sequence[Any]) -> Any:
-    return tf.distribute.get_replica_context().all_reduce(
-        tf.distribute.ReduceOp.SUM, list(values)
-    )
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, list(values))
