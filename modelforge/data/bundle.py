@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from modelforge.data.replicas import Replicas
 from modelforge.graph.given import Given, Learned
 
 TargetKind = Literal["classes", "binary", "number", "array", "none"]
@@ -14,7 +15,7 @@ TargetKind = Literal["classes", "binary", "number", "array", "none"]
 class MakeBatches(Protocol):
     """Makes a split's dataset for one epoch, beginning at one of its steps."""
 
-    def __call__(self, epoch: int, first_step: int) -> Any:
+    def __call__(self, epoch: int, first_step: int, replicas: Replicas | None) -> Any:
         """A finite `tf.data.Dataset` of batches."""
 
 
@@ -30,23 +31,32 @@ class Tensor:
 class Split:
     """One of train, validation and test.
 
-    size: samples; steps: batches per epoch (the last one may be smaller).
+    size: samples; batch_size: those of a batch, over all replicas (the last one may be smaller).
+    whole: every process reads whole batches, because samples of one batch are augmented together.
     """
 
     name: str
     size: int
-    steps: int
+    batch_size: int
     make: MakeBatches = field(repr=False)
+    whole: bool = False
 
-    def batches(self, epoch: int = 0, first_step: int = 0) -> Any:
+    @property
+    def steps(self) -> int:
+        """Batches per epoch."""
+        return -(-self.size // self.batch_size)
+
+    def batches(self, epoch: int = 0, first_step: int = 0, replicas: Replicas | None = None) -> Any:
         """The split's batches as a `tf.data.Dataset` of (inputs, targets).
 
         It is finite, and inputs is a dict by input name where there are several, else a tensor;
         targets is a dict by target name, ONLY among them, where any has a name.
         The training split's order is a function of seed and epoch alone, so that a run that
         resumes in the middle of an epoch starts at `first_step` without reading what lies before.
+        replicas: those that this process feeds. Then each batch holds their samples only, unless
+        the split reads whole batches; `data.replicas.divided` divides it among them.
         """
-        return self.make(epoch, first_step)
+        return self.make(epoch, first_step, replicas)
 
 
 @dataclass(frozen=True, slots=True)

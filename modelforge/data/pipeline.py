@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from modelforge.data.augmentation import Augmentation
 from modelforge.data.bundle import Split
 from modelforge.data.feeds import index_batches
 from modelforge.data.order import epoch_order
+from modelforge.data.replicas import Replicas, batch_sizes, bounds
 from modelforge.data.samples import Samples
 from modelforge.spec.targets import ONLY
 
@@ -30,7 +30,8 @@ class Serving:
 def make_split(name: str, samples: Samples, chosen: np.ndarray, serving: Serving) -> Split:
     """A split over the chosen samples of a source."""
     pipeline = _Pipeline(samples, chosen, serving)
-    return Split(name, len(chosen), pipeline.steps, pipeline.batches)
+    whole = serving.augmentation is not None
+    return Split(name, len(chosen), serving.batch_size, pipeline.batches, whole)
 
 
 class _Pipeline:
@@ -38,7 +39,6 @@ class _Pipeline:
         self._samples = samples
         self._chosen = chosen
         self._serving = serving
-        self.steps = math.ceil(len(chosen) / serving.batch_size)
         with tf.device("CPU:0"):
             self._targets = {
                 name: tf.constant(target.values)
@@ -47,19 +47,41 @@ class _Pipeline:
             }
         self._finish = tf.function(self._finish_batch, reduce_retracing=True)
 
-    def batches(self, epoch: int = 0, first_step: int = 0) -> Any:
-        """The dataset of one epoch, from one of its steps on."""
+    def batches(self, epoch: int, first_step: int, replicas: Replicas | None) -> Any:
+        """The dataset of one epoch, from one of its steps on; see `Split.batches`."""
         size = self._serving.batch_size
         order = self._order(epoch)[first_step * size :]
-        steps = np.arange(first_step, self.steps, dtype=np.int32)
+        steps = np.arange(first_step, -(-len(self._chosen) // size), dtype=np.int32)
         keys = np.stack([np.full_like(steps, epoch), steps], axis=1)
+        if replicas is None or replicas.all_here or self._serving.augmentation is not None:
+            dataset = self._read(order, size, keys)
+        else:
+            dataset = self._read_part(order, keys, replicas)
+        return dataset.prefetch(tf.data.AUTOTUNE).with_options(_options())
+
+    def _read(self, order: np.ndarray, size: int, keys: np.ndarray) -> Any:
         dataset = tf.data.Dataset.zip(
             tf.data.Dataset.from_tensor_slices(keys),
             index_batches(order, size),
             self._samples.feed.inputs(order, size),
         )
-        dataset = dataset.map(self._finish, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-        return dataset.prefetch(tf.data.AUTOTUNE).with_options(_options())
+        return dataset.map(self._finish, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+
+    def _read_part(self, order: np.ndarray, keys: np.ndarray, replicas: Replicas) -> Any:
+        """Of each batch only what the replicas here work on: no other sample is read."""
+        size = self._serving.batch_size
+        ends = (replicas.first, replicas.first + replicas.here)
+        parts = []
+        for step, count in enumerate(batch_sizes(len(order), size)):
+            start, stop = bounds(int(count), replicas.count)[list(ends)] + step * size
+            parts.append(order[start:stop])
+        if len(parts[-1]):
+            return self._read(np.concatenate(parts), len(parts[0]), keys)
+        # The last batch has too few samples for the replicas here: they get one of none.
+        nothing = self._read(order[:1], 1, keys[-1:]).map(_emptied)
+        if len(parts) == 1:
+            return nothing
+        return self._read(np.concatenate(parts), len(parts[0]), keys[:-1]).concatenate(nothing)
 
     def _order(self, epoch: int) -> np.ndarray:
         if self._serving.seed is None:
@@ -89,10 +111,13 @@ class _Pipeline:
         return found.get(ONLY) if found.keys() <= {ONLY} else found
 
 
+def _emptied(*batch: Any) -> Any:
+    return tf.nest.map_structure(lambda values: values[:0], batch)
+
+
 def _options() -> Any:
     options = tf.data.Options()
     options.deterministic = True
-    # Under tf.distribute every worker reads all samples and keeps its part of each batch: files
-    # are no unit of sharding here, because the order is one of samples.
-    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    # Under tf.distribute every worker is given what it shall read: nothing is left to be divided.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     return options

@@ -102,7 +102,7 @@ class Execution:
             self.model.reset_metrics()
         callbacks.on_epoch_begin(start.epoch)
         split = self.bundle.train
-        batches = iter(self.steps.spread(self.training(split.batches(start.epoch, start.step))))
+        batches = iter(self.steps.batches(split, self.training, start.epoch, start.step))
         for step in range(start.step, split.steps):
             callbacks.on_train_batch_begin(step)
             logs = self.steps.train(batches)
@@ -136,10 +136,10 @@ class Execution:
     def _validation(self) -> Any:
         """The validation pipeline, which is the same in every epoch: made once, it is quicker."""
         assert self.bundle.validation is not None
-        return self.steps.spread(self.measured(self.bundle.validation.batches()))
+        return self.steps.batches(self.bundle.validation, self.measured)
 
     def _values(self) -> Values:
-        result = self.model.get_metrics_result()
+        result = self.steps.values()
         return {name: float(value) for name, value in result.items() if not _is_nested(value)}
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import keras
 import pytest
+from keras.src.losses import loss as losses
+from keras.src.optimizers.base_optimizer import BaseOptimizer
 
 import modelforge
 from modelforge.findings import Refused
 from modelforge.train import private
 from train.conftest import IRIS, Prepare
 
-_PRIVATE = re.compile(r"_symbolic_build|_initial_epoch|make_(train|test)_function|keras\.src")
+_PRIVATE = re.compile(r"_symbolic_build|_initial_epoch|keras\.src|make_(train|test)_function\(")
 
 
 def test_a_keras_without_the_names_is_told_before_the_first_step(
@@ -28,15 +31,34 @@ def test_a_keras_without_the_names_is_told_before_the_first_step(
     assert f"pip install keras=={private.SEEN_ON}" in finding.notes[0]
 
 
-def test_a_step_that_is_gone_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-    model.compile("sgd", "mse")
-    monkeypatch.setattr(keras.Model, "make_train_function", None)
-    with pytest.raises(Refused, match=r"has no `Model\.make_train_function`"):
-        private.make_steps(model)
+def test_a_keras_whose_optimizers_changed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(BaseOptimizer, "_backend_update_step")
+    with (
+        pytest.raises(Refused, match=r"has no `BaseOptimizer\._backend_update_step`"),
+        private.as_one_process(),
+    ):
+        pass
 
 
-def test_the_names_stand_in_one_module_only() -> None:
+def test_a_module_of_keras_that_moved_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keras.src.losses.loss", None)
+    with (
+        pytest.raises(Refused, match=r"has no `keras\.src\.losses\.loss`"),
+        private.as_one_process(),
+    ):
+        pass
+
+
+def test_keras_is_as_before_after_a_step_of_replicas() -> None:
+    before = (losses.scale_loss_for_distribution, losses.apply_mask, BaseOptimizer.apply)
+    with private.as_one_process():
+        inside = (losses.scale_loss_for_distribution, losses.apply_mask, BaseOptimizer.apply)
+    after = (losses.scale_loss_for_distribution, losses.apply_mask, BaseOptimizer.apply)
+    assert not set(before) & set(inside)
+    assert after == before
+
+
+def test_the_names_stand_in_one_room_only() -> None:
     rooms = Path(modelforge.__file__).parent
     using = {
         path.relative_to(rooms).as_posix()
@@ -44,4 +66,4 @@ def test_the_names_stand_in_one_module_only() -> None:
         for path in rooms.glob(f"{room}/**/*.py")
         if _PRIVATE.search(path.read_text(encoding="utf-8"))
     }
-    assert using == {"train/private.py"}
+    assert using == {"train/private/names.py", "train/private/replicas.py"}

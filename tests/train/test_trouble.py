@@ -22,8 +22,8 @@ def test_a_batch_that_holds_nan_is_the_cause(prepare: Prepare) -> None:
     values = np.ones((4, 4), "float32")
     values[2, 1] = np.nan
 
-    def make(epoch: int, first_step: int) -> object:
-        assert (epoch, first_step) == (1, 2)
+    def make(epoch: int, first_step: int, replicas: object) -> object:
+        assert (epoch, first_step, replicas) == (1, 2, None)
         return tf.data.Dataset.from_tensors((values, np.zeros(4, "int32")))
 
     bundle = replace(prepared.bundle, train=Split("train", 4, 3, make))
