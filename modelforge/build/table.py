@@ -54,10 +54,7 @@ def _inner(node: Node, made: keras.Operation | None) -> list[dict[str, Any]]:
 def _at(made: Any, path: Path) -> Any:
     """What a layer holds under the names of its arguments."""
     for step in path:
-        if isinstance(made, list | tuple):
-            made = made[int(step)]
-        else:
-            made = getattr(made, step, None)
+        made = made[int(step)] if isinstance(made, list | tuple) else getattr(made, step, None)
     return made
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from modelforge.catalog import LAYER_KINDS, Argument
+from modelforge.catalog import INNER_KINDS, LAYER_KINDS, Argument
 from modelforge.catalog.naming import MAIN
 from modelforge.document import Entry, Mapping, Node, Scalar, Sequence, broken
 from modelforge.expand.blocks import Block
@@ -87,7 +87,7 @@ class Inside:
         if not items:
             return broken(item.span)
         alone = _word_alone(items)
-        if alone is not None and self._tools.catalog.find(alone.key, "layer", "application"):
+        if alone is not None and self._tools.catalog.find(alone.key, *INNER_KINDS):
             return _one(alone)
         layers = Entry("layers", item.span, Sequence(items, item.span))
         return _one(Entry("model", item.span, Mapping({"layers": layers}, item.span)))

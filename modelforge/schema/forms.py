@@ -12,11 +12,10 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from modelforge.catalog import Argument, Catalog, Head, Kind, Word
+from modelforge.catalog import INNER_KINDS, Argument, Catalog, Head, Kind, Word
 
 Schema = dict[str, Any]
 
-INSIDE: tuple[Kind, ...] = ("layer", "application")  # what an argument that takes a layer may name
 BLOCK_NAME = "^[a-z][a-z0-9_]*$"
 MODELS = ("model", "load")  # what may stand there in the place of a word
 
@@ -87,10 +86,10 @@ class Forms:
         return self.definitions.promise(key, lambda: self._inside(plain))
 
     def _inside(self, plain: list[str]) -> Schema:
-        schema = self._form(INSIDE, plain, [])
+        schema = self._form(INNER_KINDS, plain, [])
         schema["properties"] |= {key: {"$ref": f"#/definitions/{key}"} for key in MODELS}
         schema |= {"x-beside": list(MODELS), "x-inside": True}
-        schema["x-expected"] = _expected(INSIDE[:1], plain)
+        schema["x-expected"] = _expected(INNER_KINDS[:1], plain)
         if self.documentation:  # a block can stand there, too, until it is expanded
             schema["patternProperties"] = {BLOCK_NAME: {}}
             schema["pattern"] = with_blocks(schema["pattern"])

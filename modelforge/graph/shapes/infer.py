@@ -128,7 +128,8 @@ class _Walk:
             known = infer_saved(model.saved, {"": (shape,)})
         elif model.graph is not None:
             name = next((prefix for prefix, it in node.inner if it is model.graph), "")
-            known = self._nested(f"{node.layer}/{name}", model.graph, {"": (shape,)})
+            inputs = {item.name: (shape,) for item in model.graph.inputs or ()}
+            known = self._nested(f"{node.layer}/{name}", model.graph, inputs or {"": (shape,)})
             found |= {name + inner: it for inner, it in (known.inner or {}).items()}
         else:
             raise Unknown
