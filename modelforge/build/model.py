@@ -9,13 +9,14 @@ from typing import Any
 import keras
 
 from modelforge.build.calls import call, settled
+from modelforge.build.inner import with_ready_models
 from modelforge.build.names import reserve
 from modelforge.build.objects import make
 from modelforge.build.trouble import sentence
 from modelforge.catalog.naming import MAIN
 from modelforge.data.bundle import Tensor
 from modelforge.findings import Findings, listed, refuse
-from modelforge.graph import Graph, Node
+from modelforge.graph import Graph, Node, WiredModel
 from modelforge.graph.parts import check_parts, source_names
 from modelforge.graph.saved import Saved
 from modelforge.loading import cut, opened
@@ -125,11 +126,13 @@ def _make(node: Node, call: Node, tensors: Mapping[str, Any]) -> Any:
     if node.model is not None:
         return _nested(node, call, tensors)
     if node.saved is not None:
-        return _loaded(node, node.saved)
+        return _loaded(node.saved, node.name)
     if node.object.kind == "operation":  # the name is given to what each call of it makes
         return make(node.object)
     named = replace(node.object, arguments={**node.object.arguments, "name": node.name})
-    return make(named)
+    first = next(iter(call.sources.values()))
+    given = tensors[first] if isinstance(first, str) else None
+    return make(with_ready_models(named, given, node.name, _inside))
 
 
 def _nested(node: Node, call: Node, tensors: Mapping[str, Any]) -> keras.Model:
@@ -140,15 +143,28 @@ def _nested(node: Node, call: Node, tensors: Mapping[str, Any]) -> keras.Model:
         return _functional(graph, _entrances(graph, {}), node.name)
     (source,) = call.sources.values()
     assert isinstance(source, str)
-    given = tensors[source]
+    return _called_on(graph, tensors[source], node.name)
+
+
+def _called_on(graph: Graph, given: Any, name: str) -> keras.Model:
     entrance = keras.Input(given.shape[1:], dtype=given.dtype, name=MAIN)
-    return _functional(graph, {MAIN: entrance}, node.name)
+    return _functional(graph, {MAIN: entrance}, name)
 
 
-def _loaded(node: Node, saved: Saved) -> keras.Model:
+def _inside(model: WiredModel, given: Any, name: str) -> keras.Model:
+    """A model in an argument of a layer."""
+    if model.saved is not None:
+        return _loaded(model.saved, name)
+    assert model.graph is not None
+    if model.graph.inputs is not None or given is None:
+        return _functional(model.graph, _entrances(model.graph, {}), name)
+    return _called_on(model.graph, given, name)
+
+
+def _loaded(saved: Saved, name: str) -> keras.Model:
     """A saved model, whole or up to a layer."""
     doubts = Doubts(saved.file.path, Findings(), saved.span)
-    model = cut(opened(saved.file, doubts), saved.until, node.name)
+    model = cut(opened(saved.file, doubts), saved.until, name)
     if saved.trainable is not None:
         model.trainable = saved.trainable
     return model

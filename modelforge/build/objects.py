@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -20,6 +21,13 @@ from modelforge.spec import Deferred, Object, Value
 MAKERS: dict[tuple[str, str], Callable[..., Any]] = {}
 
 
+@dataclass(frozen=True, slots=True)
+class Ready(Object):
+    """An object that has been made already, among the arguments of one that has not."""
+
+    made: Any = None
+
+
 def register(kind: Kind, name: str, maker: Callable[..., Any]) -> None:
     """Lets `make` build an own word; the maker takes the word's arguments by name."""
     MAKERS[kind, name] = maker
@@ -30,6 +38,8 @@ def make(wanted: Object) -> Any:
 
     Whatever Keras has against it is raised as a finding at the argument it speaks of.
     """
+    if isinstance(wanted, Ready):
+        return wanted.made
     maker = _maker(wanted)
     arguments = {
         name: _as_float(wanted, name, _made(value, wanted.span_of(name)))

@@ -8,7 +8,9 @@ from typing import Any
 import keras
 
 from modelforge.graph import Graph, Node
+from modelforge.graph.graph import models_inside
 from modelforge.graph.parts import source_names
+from modelforge.spec.inside import Path
 
 
 def layer_table(model: keras.Model, graph: Graph) -> list[dict[str, Any]]:
@@ -16,7 +18,7 @@ def layer_table(model: keras.Model, graph: Graph) -> list[dict[str, Any]]:
 
     shape: of the layer's output, with None for the batch axis and for sizes left open; a list of
     shapes where it has several outputs. parameters: all of the layer's weights, counted once.
-    layers: of a model among the layers, the rows of its own.
+    layers: of a model among the layers, or in an argument of one, the rows of its own.
     """
     made = {operation.name: operation for operation in model.operations}
     return [_row(node, made) for node in graph.nodes]
@@ -32,10 +34,28 @@ def _row(node: Node, made: Mapping[str, keras.Operation]) -> dict[str, Any]:
         "trainable": 0 if node.shares else _trainable(made[node.name]),
         "sources": source_names(node),
     }
-    inner = made.get(node.name)
-    if node.model is None or not isinstance(inner, keras.Model):
-        return row
-    return {**row, "layers": layer_table(inner, node.model)}
+    inner = _inner(node, made.get(node.name))
+    return {**row, "layers": inner} if inner else row
+
+
+def _inner(node: Node, made: keras.Operation | None) -> list[dict[str, Any]]:
+    """The rows of the models that a layer is or has in its arguments."""
+    if isinstance(made, keras.Model):
+        return layer_table(made, node.model) if node.model is not None else []
+    rows: list[dict[str, Any]] = []
+    paths = [path for path, model in models_inside(node.object) if model.graph is not None]
+    for (prefix, graph), path in zip(node.inner, paths, strict=node.model is None):
+        model = _at(made, path)
+        if isinstance(model, keras.Model):
+            rows += [{**it, "name": prefix + it["name"]} for it in layer_table(model, graph)]
+    return rows
+
+
+def _at(made: Any, path: Path) -> Any:
+    """What a layer holds under the names of its arguments."""
+    for step in path:
+        made = made[int(step)] if isinstance(made, list | tuple) else getattr(made, step, None)
+    return made
 
 
 def _shape(made: keras.Operation) -> Any:

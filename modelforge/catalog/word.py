@@ -31,6 +31,9 @@ Kind = Literal[
 # What an item of `model.layers` may name.
 LAYER_KINDS: tuple[Kind, ...] = ("layer", "application", "operation")
 
+# What an argument that takes a layer may name.
+INNER_KINDS: tuple[Kind, ...] = ("layer", "application")
+
 PLUGINS = "modelforge_plugins"  # the module that holds the words of plugins
 
 TAKES_FUNCTION = "it takes a function, and a spec runs no code"

@@ -6,9 +6,10 @@ from modelforge.catalog import Catalog
 from modelforge.catalog.naming import MAIN
 from modelforge.document import Entry, Mapping, Node, Sequence, broken
 from modelforge.expand.blocks import Block, read_blocks
+from modelforge.expand.context import Context, Tools, TooMuch
 from modelforge.expand.defaults import Defaults
 from modelforge.expand.item import CONSTRUCTIONS
-from modelforge.expand.layers import Context, Layers, Tools, TooMuch
+from modelforge.expand.layers import Layers
 from modelforge.expand.link import Linker
 from modelforge.expand.scope import Reference, Scope
 from modelforge.expand.unused import warn_of_block, warn_of_parameters
@@ -28,7 +29,20 @@ def is_composed(root: Mapping) -> bool:
     if "defaults" in model.entries or not isinstance(layers, Sequence):
         return "defaults" in model.entries
     items = (item for item in layers.items if isinstance(item, Mapping))
-    return any(not _MARKS.isdisjoint(item.entries) for item in items)
+    return any(not _MARKS.isdisjoint(item.entries) or _holds_model(item) for item in items)
+
+
+def _holds_model(item: Mapping) -> bool:
+    """Whether a model stands somewhere in an argument: `TimeDistributed: {layer: {model: ...}}`."""
+    for entry in item.entries.values():
+        if isinstance(entry.value, Mapping):
+            if "model" in entry.value.entries or _holds_model(entry.value):
+                return True
+        elif isinstance(entry.value, Sequence):
+            inner = [it for it in entry.value.items if isinstance(it, Mapping)]
+            if any("model" in it.entries or _holds_model(it) for it in inner):
+                return True
+    return False
 
 
 class Expansion:

@@ -2,58 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from modelforge.catalog import LAYER_KINDS, Catalog
+from modelforge.catalog import LAYER_KINDS
 from modelforge.catalog.naming import MAIN, snake_case
 from modelforge.document import Entry, Mapping, Node, Scalar, broken
 from modelforge.expand.blocks import Block, Parameters
-from modelforge.expand.defaults import Defaults
+from modelforge.expand.context import MAX_LEVELS, MAX_NODES, MAX_STEPS, Context, Tools, TooMuch
+from modelforge.expand.inside import Inside, NestedModel
 from modelforge.expand.item import Item, read_item, without_loops
-from modelforge.expand.loops import Local, Loops, Round
+from modelforge.expand.link import Linker
+from modelforge.expand.loops import Loops, Round
 from modelforge.expand.places import use, used
 from modelforge.expand.scope import Made, Named, Reference, Scope
 from modelforge.expand.trouble import Trouble
-from modelforge.findings import Findings, Related, Span
-from modelforge.resolve import Resolver
+from modelforge.findings import Span
 from modelforge.resolve.waiting import size
-
-# What takes about a second: five times the layers of the largest network of keras.applications.
-MAX_STEPS = 5_000  # layers, rounds and uses that a model may be made of
-MAX_NODES = 50_000  # values that come into it through uses and defaults
-MAX_LEVELS = 32  # of blocks, branches and models in each other
-
-
-class TooMuch(Exception):
-    """The model grew over its bound; that has been reported."""
-
-
-@dataclass(frozen=True)
-class Context:
-    """local: what expressions can name; uses: through what these items are there."""
-
-    local: Local = field(default_factory=dict)
-    uses: tuple[Related, ...] = ()
-    chain: tuple[Block, ...] = ()
-    level: int = 0
-
-
-@dataclass(frozen=True)
-class Tools:
-    """What every part of an expansion needs."""
-
-    resolver: Resolver
-    catalog: Catalog
-    findings: Findings
-    blocks: dict[str, Block]
-    defaults: Defaults
-    used_blocks: set[str] = field(default_factory=set)
-    spent: Counter[str] = field(default_factory=Counter)
-
-
-NestedModel = Callable[[Mapping, Tools, Context], Node]
 
 
 class Layers:
@@ -69,6 +33,7 @@ class Layers:
         self._loops = Loops(tools.resolver, tools.findings)
         self._parameters = Parameters(tools.resolver, tools.findings)
         self._trouble = Trouble(tools.catalog, tools.blocks, tools.findings)
+        self._inside = Inside(tools, self._trouble, nested, self._block_alone)
 
     def items(
         self, items: list[Node], scope: Scope, head: Reference, context: Context
@@ -162,7 +127,8 @@ class Layers:
         else:
             # A name beside the word and one inside stay: the schema's check speaks of that.
             plain = item if item.entry("name") else self._renamed(item, None)
-            value = self._value(plain.value, context) or Scalar(None, item.span)
+            found = self._inside.value(item.word, plain.value, context)
+            value = found or Scalar(None, item.span)
         word = self.tools.catalog.find(item.word, *LAYER_KINDS)
         made = Made(
             self._filled(Entry(item.word, item.span, value)),
@@ -189,18 +155,38 @@ class Layers:
         if block in context.chain:
             self._trouble.recursion(block, context.chain, item.span)
             return head
-        self.tools.used_blocks.add(block.name)
         name = self._name(item, context)
         part = str(name.value) if name else scope.part(self._stem(item))
-        local = self._parameters.bind(block, item, self._value(item.value, context))
         inner = Scope(f"{scope.prefix}{part}.", None, block.name)
         inner.names.update(self._inputs(block, item, scope, head, context))
+        last = self._used(block, item, inner, context)
+        self._declare(scope, part, last, name)
+        return last
+
+    def _used(self, block: Block, item: Item, inner: Scope, context: Context) -> Reference:
+        """Makes the layers of one use; inner: the scope that knows the block's inputs."""
+        self.tools.used_blocks.add(block.name)
+        local = self._parameters.bind(block, item, self._value(item.value, context))
         told = use(item.span, "used", self._trouble.told(local))
         inside = Context(local, (*context.uses, told), (*context.chain, block), context.level + 1)
         first = inner.names[block.inputs[0]] if len(block.inputs) == 1 else None
-        last = self.items(self._body(block, inside), inner, first, inside)
-        self._declare(scope, part, last, name)
-        return last
+        return self.items(self._body(block, inside), inner, first, inside)
+
+    def _block_alone(self, block: Block, item: Item, context: Context) -> list[Node]:
+        """The plain items of a block in the place of a layer; none after a finding."""
+        self._step(item)
+        if block in context.chain:
+            self._trouble.recursion(block, context.chain, item.span)
+            return []
+        if len(block.inputs) > 1:
+            self._trouble.inputs_inside(block, item.span)
+            return []
+        alone = Layers(self.tools, self._nested)
+        scope = Scope("", None, block.name, {block.inputs[0]: MAIN})
+        alone._used(block, item, scope, context)
+        if not alone.made:
+            self._trouble.nothing_inside(block, item.span)
+        return Linker(alone.made, [MAIN], self.tools.findings).items()
 
     def unused_block(self, block: Block) -> None:
         """Makes the layers of a block that nothing uses, so that they are checked."""

@@ -180,6 +180,36 @@ class Trouble:
             related=[Related(block.span, "it is declared")],
         )
 
+    def beside_inside(self, item: Item) -> None:
+        """A key of ours beside a layer that stands in an argument of another one."""
+        entry = next(iter(item.beside.values()))
+        self._findings.error(
+            "misplaced-key",
+            f"`{entry.key}` cannot stand beside a layer inside another one",
+            entry.key_span,
+            hint=f"make it a model: `model: {{layers: [{{{item.word}: ..., {entry.key}: ...}}]}}`",
+        )
+
+    def inputs_inside(self, block: Block, span: Span) -> None:
+        """A block of several inputs where only one is given."""
+        self._findings.error(
+            "block-inputs",
+            f"the block `{block.name}` has {len(block.inputs)} inputs, and a layer inside another "
+            "one is called on one",
+            span,
+            notes=[f"inputs of `{block.name}`: {listed(block.inputs)}"],
+            related=[Related(block.span, "it is declared")],
+        )
+
+    def nothing_inside(self, block: Block, span: Span) -> None:
+        """A block that has no layers where one must stand."""
+        self._findings.error(
+            "no-layer",
+            f"the block `{block.name}` makes no layer here",
+            span,
+            related=[Related(block.span, "it is declared")],
+        )
+
     def single(self, written: Entry) -> Scalar | None:
         """The one name that `parallel` is called on."""
         node = written.value

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from modelforge.findings import Findings
@@ -29,13 +30,41 @@ class Part(NamedTuple):
 
 
 def parts_of(graph: Graph, known: Mapping[str, Known]) -> Iterator[Part]:
-    """Every layer, those within models in the place of the models."""
+    """Every layer, those within models in the place of the models.
+
+    A layer around a model is a part, too, without what the model has: its output is one more.
+    """
     for node in graph.nodes:
         found = known[node.name]
-        if node.model is None or found.inner is None:
-            yield Part(node, found, graph)
-        else:
-            yield from parts_of(node.model, found.inner)
+        inner = node.inner if found.inner is not None else ()
+        if node.model is None:
+            yield Part(node, _without_inner(found), graph)
+        for prefix, model in inner:
+            parts = parts_of(model, found.inner_of(prefix))
+            yield from parts if node.model is not None else _at_each_step(node, found, parts)
+
+
+def _without_inner(known: Known) -> Known:
+    """What a layer has of its own, the parameters of the models in it left out."""
+    if known.inner is None or known.trainable is None or known.frozen is None:
+        return known
+    inner = known.inner.values()
+    return replace(
+        known,
+        trainable=known.trainable - sum(it.trainable or 0 for it in inner),
+        frozen=known.frozen - sum(it.frozen or 0 for it in inner),
+    )
+
+
+def _at_each_step(node: Node, known: Known, parts: Iterable[Part]) -> Iterator[Part]:
+    """The layers of a model that `TimeDistributed` applies: they give an output at each step."""
+    given = next(iter(known.given.values()), ())
+    steps = given[0][1] if given and len(given[0]) > 1 else None
+    for part in parts:
+        if node.object.name == "TimeDistributed" and part.known.shapes is not None:
+            shapes = tuple((shape[0], steps, *shape[1:]) for shape in part.known.shapes if shape)
+            part = part._replace(known=replace(part.known, shapes=shapes))
+        yield part
 
 
 def check_budget(

@@ -74,7 +74,9 @@ def _by_argument(layer: LayerItem, word: Word, findings: Findings) -> Sources:
                 hint=did_you_mean(argument, word.calls),
                 notes=[f"what it is called on: {listed(word.calls)}"],
             )
-    return dict(layer.sources)
+    # In the order of the call, in which everything else reads them.
+    known = {name: layer.sources[name] for name in word.calls if name in layer.sources}
+    return {**known, **layer.sources}
 
 
 def _model_inputs(shared: LayerItem, layer: LayerItem, findings: Findings) -> list[str] | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from modelforge.findings import Span
 from modelforge.spec import InputItem, Object, Value
+from modelforge.spec.inside import Path, inside
 
 if TYPE_CHECKING:
     from modelforge.graph.saved import Saved
@@ -44,6 +45,20 @@ class Node:
         return self.model.outputs if self.model is not None else ()
 
     @property
+    def inner(self) -> tuple[tuple[str, Graph], ...]:
+        """The graphs of the models that the layer is or has in its arguments.
+
+        Each with what the names of its nodes begin with among all of them: nothing where it is
+        the only one.
+        """
+        if self.model is not None:
+            return (("", self.model),)
+        graphs = [model.graph for _, model in models_inside(self.object) if model.graph is not None]
+        if len(graphs) == 1:
+            return (("", graphs[0]),)
+        return tuple((f"{number}.", graph) for number, graph in enumerate(graphs))
+
+    @property
     def layer(self) -> str:
         """The name of the layer that is called: the node's own, or that of the one it shares."""
         return self.shares or self.name
@@ -70,12 +85,29 @@ class Graph:
         raise KeyError(name)
 
 
+@dataclass(frozen=True, slots=True)
+class WiredModel(Object):
+    """A model in an argument of a layer: its graph, or the saved model that it is."""
+
+    graph: Graph | None = None
+    saved: Saved | None = None
+
+
+def models_inside(found: Object) -> Iterator[tuple[Path, WiredModel]]:
+    """The models in the arguments of a wired layer, and the arguments that lead to them."""
+    for path, inner in inside(found):
+        if isinstance(inner, WiredModel):
+            yield path, inner
+
+
 def saved_files(graph: Graph) -> dict[str, str]:
     """The files of the saved models in a graph, by the path under which the spec loads them."""
     found: dict[str, str] = {}
     for node in graph.nodes:
-        if node.saved is not None:
-            found[node.saved.path] = node.saved.file.path
-        if node.model is not None:
-            found |= saved_files(node.model)
+        inner = [model.saved for _, model in models_inside(node.object)]
+        for saved in (node.saved, *inner):
+            if saved is not None:
+                found[saved.path] = saved.file.path
+        for _, model in node.inner:
+            found |= saved_files(model)
     return found

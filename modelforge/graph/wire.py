@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
 from modelforge.catalog import Catalog
@@ -10,11 +11,12 @@ from modelforge.catalog.naming import MAIN
 from modelforge.findings import Findings, did_you_mean, listed
 from modelforge.graph.calls import sources_of
 from modelforge.graph.graph import Graph, Node
+from modelforge.graph.inner import with_models
 from modelforge.graph.names import name_layers
 from modelforge.graph.options import call_of
 from modelforge.graph.parts import Wholes, check_parts, source_names
 from modelforge.graph.shared import Shared
-from modelforge.spec import InputItem, LayerItem, ModelSection
+from modelforge.spec import InputItem, LayerItem, ModelSection, Object
 
 
 def wire(model: ModelSection, catalog: Catalog, findings: Findings) -> Graph | None:
@@ -25,9 +27,14 @@ def wire(model: ModelSection, catalog: Catalog, findings: Findings) -> Graph | N
     input_names = [item.name for item in inputs] or [MAIN]
     shared = Shared(names, model.layers, findings)
     nodes: list[Node] = []
+    objects: dict[str, Object] = {}
     for position, layer in enumerate(model.layers):
         above = names[position - 1] if position else _first_input(layer, input_names, findings)
-        nodes.append(_node(layer, names[position], above, shared, catalog, findings))
+        node = _node(layer, names[position], above, shared, catalog, findings)
+        if node.layer not in objects:
+            objects[node.layer] = with_models(node.object, wire, catalog, findings)
+        same = objects[node.layer] is node.object
+        nodes.append(node if same else replace(node, object=objects[node.layer]))
     wholes = Wholes(nodes)
     _check_sources(model.layers, wholes, input_names, findings)
     outputs = _outputs(model, names, wholes, findings)

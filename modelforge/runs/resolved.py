@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from modelforge.catalog import Catalog
 from modelforge.document.write import to_yaml
-from modelforge.spec import LoadItem, ModelSection, Object, Spec
+from modelforge.spec import InnerModel, LoadItem, ModelSection, Object, Spec
+from modelforge.spec.inside import changed, inside
 from modelforge.spec.resolved import Resolved
 from modelforge.spec.values import Value
 
@@ -48,6 +50,11 @@ def loads(model: ModelSection) -> Iterator[LoadItem]:
             yield layer.load
         if layer.model is not None:
             yield from loads(layer.model)
+        for _, inner in inside(layer.object):
+            if isinstance(inner, InnerModel) and inner.load is not None:
+                yield inner.load
+            elif isinstance(inner, InnerModel) and inner.model is not None:
+                yield from loads(inner.model)
 
 
 def _with_models(model: ModelSection, kept: Mapping[str, str]) -> ModelSection:
@@ -56,12 +63,23 @@ def _with_models(model: ModelSection, kept: Mapping[str, str]) -> ModelSection:
     layers = [
         replace(
             layer,
+            object=changed(layer.object, partial(_inner, kept)),
             load=layer.load and _with_path(layer.load, kept),
             model=layer.model and _with_models(layer.model, kept),
         )
         for layer in model.layers
     ]
     return replace(model, layers=tuple(layers))
+
+
+def _inner(kept: Mapping[str, str], found: Object, path: tuple[str, ...]) -> Object:
+    if not isinstance(found, InnerModel):
+        return found
+    return replace(
+        found,
+        load=found.load and _with_path(found.load, kept),
+        model=found.model and _with_models(found.model, kept),
+    )
 
 
 def _with_path(load: LoadItem, kept: Mapping[str, str]) -> LoadItem:

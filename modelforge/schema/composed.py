@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 
-from modelforge.schema.forms import VARIABLE, Forms, Schema
+from modelforge.schema.forms import BLOCK_NAME, VARIABLE, Forms, Schema, with_blocks
 
 KEYS = ("parallel", "repeat", "for", "if", "merge")
-
-_BLOCK_NAME = "^[a-z][a-z0-9_]*$"
 
 
 def blocks(forms: Forms) -> Schema:
@@ -16,7 +14,7 @@ def blocks(forms: Forms) -> Schema:
     return {
         "type": "object",
         "description": "Pieces of a model, with parameters, that are used like layers.",
-        "propertyNames": {"pattern": _BLOCK_NAME},
+        "propertyNames": {"pattern": BLOCK_NAME},
         "additionalProperties": {
             "type": "object",
             "required": ["layers"],
@@ -97,8 +95,8 @@ def item(plain: Schema, forms: Forms) -> Schema:
         **plain,
         "properties": {**plain["properties"], **properties},
         # Words with small letters are blocks, whose names no schema can know.
-        "patternProperties": {_BLOCK_NAME: {}},
-        "pattern": plain["pattern"].replace("^(", "^([a-z][a-z0-9_]*|", 1),
+        "patternProperties": {BLOCK_NAME: {}},
+        "pattern": with_blocks(plain["pattern"]),
     }
 
 

@@ -12,9 +12,12 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from modelforge.catalog import Argument, Catalog, Head, Kind, Word
+from modelforge.catalog import INNER_KINDS, Argument, Catalog, Head, Kind, Word
 
 Schema = dict[str, Any]
+
+BLOCK_NAME = "^[a-z][a-z0-9_]*$"
+MODELS = ("model", "load")  # what may stand there in the place of a word
 
 VARIABLE = r"\$\{.+\}"  # what the data will tell stands as `${...}` until the data is opened
 _NAMES = {
@@ -76,6 +79,22 @@ class Forms:
         key = "-or-".join([*kinds, *plain, *extra])
         return self.definitions.promise(key, lambda: self._form(kinds, plain, extra))
 
+    def _layer_inside(self, plain: Iterable[str]) -> Schema:
+        """The form of a layer in an argument of another one; a model can stand there, too."""
+        plain = sorted(set(plain))
+        key = "-or-".join(["layer-inside", *plain])
+        return self.definitions.promise(key, lambda: self._inside(plain))
+
+    def _inside(self, plain: list[str]) -> Schema:
+        schema = self._form(INNER_KINDS, plain, [])
+        schema["properties"] |= {key: {"$ref": f"#/definitions/{key}"} for key in MODELS}
+        schema |= {"x-beside": list(MODELS), "x-inside": True}
+        schema["x-expected"] = _expected(INNER_KINDS[:1], plain)
+        if self.documentation:  # a block can stand there, too, until it is expanded
+            schema["patternProperties"] = {BLOCK_NAME: {}}
+            schema["pattern"] = with_blocks(schema["pattern"])
+        return schema
+
     def words(self, *kinds: Kind) -> dict[str, Schema]:
         """The properties of a form: every name of every word of these kinds."""
         properties: dict[str, Schema] = {}
@@ -99,7 +118,9 @@ class Forms:
         """The schema of an argument's value."""
         if argument.unsayable:
             return {"not": {}, "x-unsayable": argument.unsayable}
-        if argument.kinds and not argument.many:
+        if "layer" in argument.kinds and not argument.many:
+            schema = self._layer_inside(_plain_types(argument))
+        elif argument.kinds and not argument.many:
             schema = self.form(
                 *argument.kinds, plain=_plain_types(argument), extra=argument.choices
             )
@@ -200,7 +221,11 @@ class Forms:
         elif types and "string" not in types:
             schema["pattern"] = f"^{VARIABLE}$"
         if argument.kinds:
-            item = self.form(*argument.kinds, plain=argument.items)
+            item = (
+                self._layer_inside(argument.items)
+                if "layer" in argument.kinds
+                else self.form(*argument.kinds, plain=argument.items)
+            )
             schema |= {"items": item}
             if "object" in types:
                 schema["additionalProperties"] = item
@@ -257,6 +282,11 @@ def _expected(kinds: Iterable[str], plain: Iterable[str], argument: Argument | N
         _NAMES[t] for t in plain if t != "null" and not (t == "integer" and "number" in plain)
     ]
     return " or ".join(names) or "a value"
+
+
+def with_blocks(pattern: str) -> str:
+    """The pattern of bare words, with every name that a block can have."""
+    return pattern.replace("^(", f"^({BLOCK_NAME[1:-1]}|", 1)
 
 
 def with_article(noun: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from modelforge.catalog import LAYER_KINDS, Catalog
 from modelforge.document import Entry, Mapping, Node, Scalar, Sequence, at
 from modelforge.findings import Findings, Related
@@ -25,7 +27,7 @@ def is_too_long(root: Mapping, findings: Findings) -> bool:
                 items[MAX_LAYERS - count].span,
             )
             return True
-        stack += [at(item, ("model", "layers")) for item in items if isinstance(item, Mapping)]
+        stack += [below for item in items for below in _layers_within(item)]
     return False
 
 
@@ -40,7 +42,23 @@ def _check_layers(layers: Node | None, catalog: Catalog, findings: Findings) -> 
     for item in layers.items:
         if isinstance(item, Mapping):
             _check_item(item, catalog, findings)
-            _check_layers(at(item, ("model", "layers")), catalog, findings)
+        for below in _layers_within(item):
+            _check_layers(below, catalog, findings)
+
+
+def _layers_within(item: Node) -> Iterator[Node]:
+    """The `layers` of the models that an item is or has in its arguments."""
+    if isinstance(item, Mapping):
+        for entry in item:
+            if entry.key == "model":
+                layers = at(entry.value, ("layers",))
+                if layers is not None:
+                    yield layers
+            elif isinstance(entry.value, Mapping):
+                yield from _layers_within(entry.value)
+            elif isinstance(entry.value, Sequence) and entry.key != "from":
+                for inner in entry.value.items:
+                    yield from _layers_within(inner)
 
 
 def _check_item(item: Mapping, catalog: Catalog, findings: Findings) -> None:

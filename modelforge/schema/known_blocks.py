@@ -9,7 +9,12 @@ from modelforge.document import Mapping, plain
 from modelforge.document.write import to_line
 from modelforge.schema.forms import Schema
 
-_ITEMS = ("item", "loose.item")
+# Where a block can stand: among layers, and where a layer takes a layer.
+_PLACES = tuple(
+    f"{loose}{name}"
+    for loose in ("", "loose.")
+    for name in ("item", "layer-inside", "layer-inside-or-null")
+)
 
 
 def with_blocks(schema: Schema, specs: Iterable[Mapping]) -> Schema:
@@ -26,7 +31,7 @@ def with_blocks(schema: Schema, specs: Iterable[Mapping]) -> Schema:
             for parameter, default in _entries(inner.get("params") if inner else None):
                 word["properties"].setdefault(parameter, _parameter(default))
     definitions = {**schema["definitions"]}
-    for name in _ITEMS:
+    for name in _PLACES:
         item = definitions[name]
         definitions[name] = {**item, "properties": {**words, **item["properties"]}}
     return {**schema, "definitions": definitions}

@@ -28,6 +28,7 @@ def json_schema(catalog: Catalog, *, documentation: bool = True) -> Schema:
 def open_schema(catalog: Catalog, *, documentation: bool = False) -> tuple[Schema, Forms]:
     """The schema with definitions that are made as they are looked up."""
     forms = Forms(catalog, documentation=documentation)
+    forms.definitions.promise("load", _saved_model)
     sections = {
         "$schema": _text("Where the editor finds this schema."),
         "modelforge": {
@@ -184,7 +185,7 @@ def _layer_item(forms: Forms) -> Schema:
             **forms.words(*LAYER_KINDS),
             "use": _text("The name of a layer that is applied again, with the same weights."),
             "model": forms.definitions.promise("model", lambda: _model(forms)),
-            "load": _saved_model(),
+            "load": {"$ref": "#/definitions/load"},
             "name": _text("The layer's name."),
             "from": source,
             "call": {

@@ -36,6 +36,12 @@ _ELSEWHERE: Mapping[Path, str] = {
     ("model", "optimizer"): "write `optimizer` under `train`",
 }
 
+_OF_KERAS = "an argument takes a layer of Keras"
+_OWN_LAYER = (
+    "a layer inside another one belongs to that one: Keras 3.15.1 cannot load a model that applies "
+    "it elsewhere, too; the whole can be applied again, with `use` among the `layers`"
+)
+
 _WHOLE_MODELS = ("Sequential", "Functional", "Model")
 
 
@@ -161,9 +167,9 @@ class Violations:
         names = {*self.catalog.names(*kinds), *schema.get("x-beside", ())}
         what = f"there is no {kinds[0].replace('_', ' ')} `{name}`"
         hint, notes = self._mend_of_unknown(schema, name, names)
-        if kinds == ["layer"] and self._stands_in_layers(name):
-            what = f"`{name}` can only be an item of `layers`: an argument takes a layer of Keras"
-            hint, notes = "", []
+        if kinds[0] == "layer" and len(kinds) < len(LAYER_KINDS) and self._stands_in_layers(name):
+            what = f"`{name}` can only be an item of `layers`"
+            hint, notes = self._mend_of_item(name) if schema.get("x-inside") else ("", [_OF_KERAS])
         self.findings.error(
             f"unknown-{kinds[0].replace('_', '-')}", what, span, hint=hint, notes=notes
         )
@@ -189,9 +195,15 @@ class Violations:
         return did_you_mean(name, alike), notes
 
     def _stands_in_layers(self, name: str) -> bool:
-        """Whether it is a word among `layers`, but nothing that a layer can have inside."""
+        """Whether it is a word among `layers`, but nothing that can stand here."""
         known = self.catalog.find(name, *LAYER_KINDS) is not None
-        return known or name in ("model", "load", "use", "parallel", *_WHOLE_MODELS)
+        return known or name in ("model", "load", "use", "parallel")
+
+    def _mend_of_item(self, name: str) -> tuple[str, list[str]]:
+        """What to write where a layer takes a layer, and something else is given to it."""
+        if name == "use":
+            return "", [_OWN_LAYER]
+        return f"write `model: {{layers: [{{{name}: ...}}]}}`", []
 
     def _missing(self, violation: Violation) -> None:
         missing = [name for name in violation.bound if name not in violation.instance]

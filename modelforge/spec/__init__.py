@@ -3,6 +3,7 @@
 from modelforge.spec.read import read_spec
 from modelforge.spec.spec import (
     DataSection,
+    InnerModel,
     InputItem,
     LayerItem,
     LoadItem,
@@ -15,6 +16,7 @@ from modelforge.spec.values import Deferred, Object, Value
 __all__ = [
     "DataSection",
     "Deferred",
+    "InnerModel",
     "InputItem",
     "LayerItem",
     "LoadItem",

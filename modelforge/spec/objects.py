@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from modelforge.catalog import Argument, Catalog, Kind, Word
+from modelforge.catalog import INNER_KINDS, Argument, Catalog, Kind, Word
 from modelforge.document import Entry, Mapping, Node, Scalar, Sequence
 from modelforge.findings import Span
 from modelforge.resolve import Waiting
@@ -60,7 +60,7 @@ class Objects:
     def argument(self, node: Node, argument: Argument) -> Value:
         """The value of an argument, with its objects read as such."""
         if argument.kinds and not argument.many and self._says_object(node, argument):
-            return self.object(node, *argument.kinds)
+            return self.object(node, *_kinds(argument))
         if argument.kinds and argument.many:
             if isinstance(node, Sequence):
                 return tuple(self._one_of_many(item, argument, named=False) for item in node.items)
@@ -95,14 +95,18 @@ class Objects:
         text = isinstance(node, Scalar) and bool(argument.items)
         if text and not (named and self._says_object(node, argument)):
             return value(node)
-        return self.object(node, *argument.kinds)
+        return self.object(node, *_kinds(argument))
 
     def _says_object(self, node: Node, argument: Argument) -> bool:
         if isinstance(node, Mapping):
             return True
         if not isinstance(node, Scalar) or not isinstance(node.value, str):
             return False
-        return self.catalog.find(node.value, *argument.kinds) is not None
+        return self.catalog.find(node.value, *_kinds(argument)) is not None
+
+
+def _kinds(argument: Argument) -> tuple[Kind, ...]:
+    return INNER_KINDS if "layer" in argument.kinds else argument.kinds
 
 
 def value(node: Node) -> Value:

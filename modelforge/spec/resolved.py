@@ -9,6 +9,7 @@ from modelforge.catalog import Argument, Catalog
 from modelforge.findings import Source, Span
 from modelforge.spec.spec import (
     DataSection,
+    InnerModel,
     InputItem,
     LayerItem,
     LoadItem,
@@ -58,6 +59,8 @@ class Resolved:
 
     def object(self, found: Object) -> Any:
         """`Name`, or `Name: {argument: value}` with every default."""
+        if isinstance(found, InnerModel):
+            return self._inner(found)
         word = self.catalog.find(found.name, found.kind)  # type: ignore[arg-type]
         arguments: dict[str, Any] = {}
         # An activation is a function: with arguments it would be another one, without a name.
@@ -120,6 +123,12 @@ class Resolved:
         if not beside:
             return word
         return {**(word if isinstance(word, dict) else {word: None}), **beside}
+
+    def _inner(self, found: InnerModel) -> dict[str, Any]:
+        if found.model is not None:
+            return {"model": self._model(found.model)}
+        assert found.load is not None
+        return {"load": self._load(found.load)}
 
     def _load(self, load: LoadItem) -> dict[str, Any]:
         until = load.until or None

@@ -75,6 +75,17 @@ class ModelSection:
 
 
 @dataclass(frozen=True, slots=True)
+class InnerModel(Object):
+    """A model, or a saved one, in an argument that takes a layer: `TimeDistributed: {layer: ...}`.
+
+    name: `model` or `load`, whichever it is; the other one is None.
+    """
+
+    model: ModelSection | None = None
+    load: LoadItem | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DataSection:
     """`data`: each of train, validation and test is a source; the last two also shares of train.
 

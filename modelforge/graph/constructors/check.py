@@ -46,9 +46,11 @@ def _check(item: Object, findings: Findings) -> None:
 
 def _objects(graph: Graph, train: TrainSection | None) -> Iterator[Object]:
     for node in graph.nodes:
-        if node.model is not None:
-            yield from _objects(node.model, None)
-        elif not node.shares:
+        if node.shares:
+            continue
+        for _, inner in node.inner:
+            yield from _objects(inner, None)
+        if node.model is None:
             yield from _within(node.object)
     if train is not None:
         parts = (train.loss, train.metrics, train.optimizer, train.callbacks)

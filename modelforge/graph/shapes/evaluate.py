@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TypeAlias
 
 from modelforge.catalog import LAYER_KINDS
 from modelforge.graph.defaults import defaults_of
+from modelforge.graph.graph import WiredModel
 from modelforge.graph.shapes.applications import classifier
 from modelforge.graph.shapes.arguments import Arguments, Inputs
 from modelforge.graph.shapes.known import Result, Shape, Unknown
 from modelforge.graph.shapes.table import RULES, Rule
 from modelforge.spec import Object, Value
 
+# The result of a model in an argument of a layer, on the shape that it is called on there.
+OfModel: TypeAlias = "Callable[[WiredModel, Shape], Result]"
 
-def evaluate(layer: Object, inputs: Inputs, options: Mapping[str, Value]) -> Result:
-    """The result of calling a layer; raises Unknown, or Clash where Keras would refuse."""
+
+def evaluate(
+    layer: Object,
+    inputs: Inputs,
+    options: Mapping[str, Value],
+    of_model: OfModel | None = None,
+) -> Result:
+    """The result of calling a layer; raises Unknown, or Clash where Keras would refuse.
+
+    of_model: for models in its arguments; without it, nothing is known of such a layer.
+    """
     rule = _rule(layer)
     if rule is None:
         raise Unknown
@@ -23,7 +37,13 @@ def evaluate(layer: Object, inputs: Inputs, options: Mapping[str, Value]) -> Res
     ):
         raise Unknown  # an operation has changed the batch axis
     found = rule(
-        Arguments(layer.arguments, defaults_of(layer.name, *LAYER_KINDS), inputs, options, _inner)
+        Arguments(
+            layer.arguments,
+            defaults_of(layer.name, *LAYER_KINDS),
+            inputs,
+            options,
+            partial(_inner, of_model),
+        )
     )
     if _other_weights(layer):
         return found._replace(trainable=None, frozen=None)
@@ -44,8 +64,12 @@ def _rule(layer: Object) -> Rule | None:
     return RULES.get(layer.name)
 
 
-def _inner(layer: Object, shape: Shape) -> Result:
-    return evaluate(layer, {"": (shape,)}, {})
+def _inner(of_model: OfModel | None, layer: Object, shape: Shape) -> Result:
+    if not isinstance(layer, WiredModel):
+        return evaluate(layer, {"": (shape,)}, {}, of_model)
+    if of_model is None:
+        raise Unknown
+    return of_model(layer, shape)
 
 
 def _other_weights(layer: Object) -> bool:

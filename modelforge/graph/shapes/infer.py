@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from modelforge.catalog.naming import MAIN
 from modelforge.findings import Findings
-from modelforge.graph.graph import Graph, Node
+from modelforge.graph.graph import Graph, Node, WiredModel
 from modelforge.graph.parts import check_parts
 from modelforge.graph.shapes.evaluate import evaluate
-from modelforge.graph.shapes.known import Clash, Known, Shape, Unknown, check_sizes
+from modelforge.graph.shapes.known import Clash, Known, Result, Shape, Unknown, check_sizes
 from modelforge.graph.shapes.nested import Model
 from modelforge.graph.told import input_shapes, spoken
 from modelforge.spec import InputItem
@@ -98,31 +99,56 @@ class _Walk:
             missing = missing or len(inputs[argument]) != len(names)
         try:
             if owner.model is not None:
-                return self._nested(node, owner.model, inputs)
+                return self._nested(node.layer, owner.model, inputs)
             if missing:
                 return UNKNOWN
             if owner.saved is not None:
                 from modelforge.graph.saved import infer_saved  # few specs load a model
 
                 return infer_saved(owner.saved, inputs)
-            result = evaluate(node.object, inputs, node.call)
+            inner: dict[str, Known] = {}
+            result = evaluate(node.object, inputs, node.call, partial(self._inside, node, inner))
             check_sizes(result)
         except Unknown:
             return UNKNOWN
         except Clash as clash:
             self._report(node, tensors, clash)
             return UNKNOWN
-        return Known(result.shapes, result.trainable, result.frozen, given=inputs)
+        if result.trainable == 0:
+            inner = {name: it.not_trained() for name, it in inner.items()}
+        return Known(result.shapes, result.trainable, result.frozen, inner or None, given=inputs)
 
-    def _nested(self, node: Node, model: Graph, inputs: Mapping[str, tuple[Shape, ...]]) -> Known:
-        """A model among the layers: made for the inputs that it declares, or for its first call."""
+    def _inside(
+        self, node: Node, found: dict[str, Known], model: WiredModel, shape: Shape
+    ) -> Result:
+        """What a model in an argument of a layer makes of a shape; adds its nodes to `found`."""
+        if model.saved is not None:
+            from modelforge.graph.saved import infer_saved  # few specs load a model
+
+            known = infer_saved(model.saved, {"": (shape,)})
+        elif model.graph is not None:
+            name = next((prefix for prefix, it in node.inner if it is model.graph), "")
+            inputs = {item.name: (shape,) for item in model.graph.inputs or ()}
+            known = self._nested(f"{node.layer}/{name}", model.graph, inputs or {"": (shape,)})
+            found |= {name + inner: it for inner, it in (known.inner or {}).items()}
+        else:
+            raise Unknown
+        if known.shapes is None:
+            raise Unknown
+        return Result(known.shapes, known.trainable, known.frozen)
+
+    def _nested(self, key: str, model: Graph, inputs: Mapping[str, tuple[Shape, ...]]) -> Known:
+        """A model among the layers: made for the inputs that it declares, or for its first call.
+
+        key: what is the same for all calls of one model.
+        """
         given = {name or MAIN: shapes[0] for name, shapes in inputs.items() if shapes}
-        if node.layer not in self._models:
+        if key not in self._models:
             entrances = given if model.inputs is None else _entrances(model, {})
             tensors = dict(entrances)
             inner = _Walk(model, self._findings).along(tensors)
-            self._models[node.layer] = Model(model, entrances, inner, tensors)
-        made = self._models[node.layer]
+            self._models[key] = Model(model, entrances, inner, tensors)
+        made = self._models[key]
         if len(given) != len(inputs) or not made.takes(given):
             return made.known(None)
         if given == made.entrances:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import NamedTuple, TypeAlias
 
@@ -22,8 +22,8 @@ class Known:
         layer; only a finding says that it does not.
     trainable, frozen: the numbers of parameters; `frozen` ones are not trained. Those of a layer
         that is used again are counted where it stands.
-    inner: of a model among the layers, what is known of its nodes. given: what the node is called
-        on, by call argument.
+    inner: of a model among the layers, or in an argument of one, what is known of its nodes.
+    given: what the node is called on, by call argument.
     """
 
     shapes: tuple[Shape, ...] | None = None
@@ -36,6 +36,20 @@ class Known:
     def shape(self) -> Shape | None:
         """The shape of the only output; None where it is unknown or there are several."""
         return self.shapes[0] if self.shapes is not None and len(self.shapes) == 1 else None
+
+    def inner_of(self, prefix: str) -> Mapping[str, Known]:
+        """What is known of the nodes of one model in it; prefix: what their names begin with."""
+        inner = self.inner or {}
+        if not prefix:
+            return inner
+        found = {name: it for name, it in inner.items() if name.startswith(prefix)}
+        return {name.removeprefix(prefix): it for name, it in found.items()}
+
+    def not_trained(self) -> Known:
+        """The same where none of the parameters is trained."""
+        inner = {name: known.not_trained() for name, known in (self.inner or {}).items()}
+        trainable = None if self.parameters is None else 0
+        return replace(self, trainable=trainable, frozen=self.parameters, inner=inner or None)
 
     @property
     def parameters(self) -> int | None:

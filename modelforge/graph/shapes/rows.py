@@ -17,7 +17,7 @@ def rows(graph: Graph, known: Mapping[str, Known]) -> list[Row] | None:
 
     shape: with None for the batch axis and for sizes left open; a list of shapes where the layer
     has several outputs. parameters: all of the layer's weights; trainable: those that are trained.
-    layers: of a model among the layers, the rows of its own.
+    layers: of a model among the layers, or in an argument of one, the rows of its own.
     """
     found = [_row(node, known[node.name]) for node in graph.nodes]
     told = [row for row in found if row is not None]
@@ -25,7 +25,7 @@ def rows(graph: Graph, known: Mapping[str, Known]) -> list[Row] | None:
 
 
 def _row(node: Node, known: Known) -> Row | None:
-    inner = rows(node.model, known.inner) if node.model and known.inner is not None else []
+    inner = _inner(node, known)
     if known.shapes is None or known.parameters is None or inner is None:
         return None
     shapes = [list(shape) for shape in known.shapes]
@@ -38,3 +38,13 @@ def _row(node: Node, known: Known) -> Row | None:
         "sources": source_names(node),
     }
     return {**row, "layers": inner} if inner else row
+
+
+def _inner(node: Node, known: Known) -> list[Row] | None:
+    found: list[Row] = []
+    for prefix, graph in node.inner if known.inner is not None else ():
+        told = rows(graph, known.inner_of(prefix))
+        if told is None:
+            return None
+        found += [{**row, "name": prefix + row["name"]} for row in told]
+    return found

@@ -1,0 +1,68 @@
+"""Models in the arguments of layers, built before the layers: `TimeDistributed` and the like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import keras
+
+from modelforge.build.objects import Ready, make
+from modelforge.graph import WiredModel
+from modelforge.spec import Object
+from modelforge.spec.inside import inside
+
+# Makes a model of this name for a tensor; None where nobody knows what it will be called on.
+Build = Callable[[WiredModel, Any, str], keras.Model]
+
+
+def with_ready_models(found: Object, given: Any, name: str, build: Build) -> Object:
+    """The layer with the models in its arguments built; itself where it has none.
+
+    given: the tensor that the layer is called on. name: what the models are called after.
+    """
+    if not any(isinstance(inner, WiredModel) for _, inner in inside(found)):
+        return found
+    arguments = dict(found.arguments)
+    for argument, value in found.arguments.items():
+        path = f"{name}.{argument}"
+        if isinstance(value, Object):
+            arguments[argument] = _ready(value, _called_on(found, given), path, build)
+        elif isinstance(value, tuple):
+            arguments[argument] = _in_a_row(found, value, given, path, build)
+    return replace(found, arguments=arguments)
+
+
+def _ready(found: Object, given: Any, name: str, build: Build) -> Object:
+    if isinstance(found, WiredModel):
+        return Ready(found.kind, found.name, {}, found.span, made=build(found, given, name))
+    return with_ready_models(found, given, name, build)
+
+
+def _in_a_row(
+    around: Object, values: tuple[Any, ...], given: Any, name: str, build: Build
+) -> tuple[Any, ...]:
+    """The layers of a list; in a `Pipeline` each is called on what the one before makes."""
+    if around.name != "Pipeline":
+        given = None
+    layers: list[Any] = []
+    for number, value in enumerate(values):
+        if isinstance(value, Object):
+            value = _ready(value, given, f"{name}.{number}", build)
+            if given is not None:
+                made = make(value)
+                given = made(given)
+                value = Ready(value.kind, value.name, {}, value.span, made=made)
+        layers.append(value)
+    return tuple(layers)
+
+
+def _called_on(around: Object, given: Any) -> Any:
+    """A tensor like the one that a layer calls the layer within on; None where nobody knows."""
+    shape = getattr(given, "shape", None)
+    if shape is None or around.kind != "layer":
+        return None
+    if around.name == "TimeDistributed" and len(shape) > 2:
+        return keras.KerasTensor((shape[0], *shape[2:]), dtype=given.dtype)
+    return None
