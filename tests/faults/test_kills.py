@@ -15,7 +15,6 @@ from faults.points import Points, different_copies
 from faults.specs import SPECS
 from faults.warm import run
 
-
 _LATER = pytest.mark.xfail(reason="callbacks' state is not restored yet", strict=False)
 
 
