@@ -25,7 +25,19 @@ if TYPE_CHECKING:
 @click.option("--run", "at", metavar="DIR", help="Write the run exactly here.")
 @click.option("--runs", default="runs", show_default=True, help="The folder of all runs.")
 @click.option("--name", help="The run's name in that folder; the spec's name if left out.")
-@click.option("--resume", metavar="RUN", help="Go on with a run: its folder, its id, or `latest`.")
+@click.option(
+    "--resume",
+    metavar="[RUN]",
+    is_flag=False,
+    flag_value="latest",
+    help="Go on with a run: its folder, its id, or `latest`.",
+)
+@click.option(
+    "--allow",
+    multiple=True,
+    metavar="PATH",
+    help="With --resume: let the run go on although this differs, e.g. train.optimizer.",
+)
 @click.option("--dry-run", is_flag=True, help="Do everything up to the first step.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @large_option
@@ -36,15 +48,16 @@ def command(
 ) -> None:
     """Train SPEC, save the best and the final model, and export what the spec asks for.
 
-    With --resume no SPEC is needed: the run has its own.
+    With --resume no SPEC is needed: the run has its own. A SPEC that is given has to be the one of
+    the run, but for what --allow names; --set changes epochs and callbacks without it.
     """
     from modelforge.cli.tensorflow import import_tensorflow
 
-    folder = _resumed(spec, options)
+    spec, folder = _resumed(spec, options)
     findings = Findings()
     # A run that was begun has been allowed.
     large = options["allow_large"] or folder is not None
-    loaded = _load(str(folder.resolved) if folder else spec, overrides, findings, large)
+    loaded = _load(spec, overrides, findings, large)
     import_tensorflow(verbose)
     from modelforge.train import disk_told, prepare
 
@@ -55,14 +68,14 @@ def command(
         return
     with disk_told():
         new = folder or _new_folder(prepared, options)
-        outcome = _train(prepared, new, quiet=options["quiet"], resume=folder is not None)
+        outcome = _train(prepared, new, options, resume=folder is not None)
         exports = _export(outcome, prepared)
         _report(outcome, prepared)
     _tell(outcome, exports, as_json)
 
 
-def _resumed(spec: str | None, options: dict[str, Any]) -> RunFolder | None:
-    """The run to go on with; None for a new one."""
+def _resumed(spec: str | None, options: dict[str, Any]) -> tuple[str | None, RunFolder | None]:
+    """The spec to train, and the run to go on with (None for a new one)."""
     from modelforge.runs import find_run
     from modelforge.runs.plugins import check_plugins
 
@@ -70,13 +83,17 @@ def _resumed(spec: str | None, options: dict[str, Any]) -> RunFolder | None:
     if wanted is None:
         if spec is None:
             raise click.UsageError("Name a SPEC to train, or a run to --resume.")
-        return None
+        if options["allow"]:
+            raise click.UsageError("--allow belongs to --resume.")
+        return spec, None
+    if spec is None and Path(wanted).is_file():  # `--resume spec.yaml` takes it for a run
+        spec, wanted = wanted, "latest"
     if options["at"] or (options["name"] and wanted != "latest"):
         raise click.UsageError("--resume goes on in the run's own folder: leave out --run, --name.")
     name = options["name"] or (_name_of(spec) if spec else None)
     folder = find_run(wanted, Path(options["runs"]), name)
     check_plugins(folder)
-    return folder
+    return spec or str(folder.resolved), folder
 
 
 def _name_of(spec: str) -> str:
@@ -103,15 +120,17 @@ def _new_folder(prepared: Prepared, options: dict[str, Any]) -> RunFolder:
     return RunFolder.create(Path(options["runs"]), options["name"] or prepared.spec.name)
 
 
-def _train(prepared: Prepared, folder: RunFolder, *, quiet: bool, resume: bool) -> Outcome:
+def _train(
+    prepared: Prepared, folder: RunFolder, options: dict[str, Any], *, resume: bool
+) -> Outcome:
     from modelforge.report import write_report
     from modelforge.runs import read_history
     from modelforge.train import reporter_for, train
 
-    reporter = reporter_for(sys.stderr, quiet=quiet)
+    reporter = reporter_for(sys.stderr, quiet=options["quiet"])
     reporter.note(f"run folder: {folder.path}")
     try:
-        return train(prepared, folder, reporter, resume=resume)
+        return train(prepared, folder, reporter, resume=resume, allow=options["allow"])
     except ModelForgeError:
         # What was reached before a stop or a divergence is worth a page as well.
         if read_history(folder.path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Callable
@@ -19,13 +20,18 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Has `write` make a file under a temporary name of the same ending, and renames it."""
+def write_whole(path: Path, write: Callable[[Path], object], *, durable: bool = False) -> None:
+    """Has `write` make a file under a temporary name of the same ending, and renames it.
+
+    durable: the new name is on the disk, too, when this returns; a power cut cannot undo it.
+    """
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         write(temporary)
         _flush(temporary)
         os.replace(temporary, path)
+        if durable:
+            _flush(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -42,6 +48,11 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+
+
+def no_room(error: OSError) -> bool:
+    """Whether the disk is full, or what a user may write on it is used up."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def _put(path: Path, text: str) -> None:

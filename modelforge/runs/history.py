@@ -21,19 +21,14 @@ class History:
         self._folder = folder
         self.rows: list[Row] = list(rows)
 
-    @classmethod
-    def open(cls, folder: Path, before_epoch: int | None = None) -> History:
-        """The history on disk; a resumed run leaves out the epochs that it will do again."""
-        rows = read_history(folder)
-        if before_epoch is not None:
-            rows = [row for row in rows if row.get("epoch", 0) < before_epoch]
-        return cls(folder, rows)
-
     def add(self, row: Row) -> None:
-        """Adds an epoch and writes both files whole, so that neither can be torn."""
+        """Adds an epoch; `write` puts it on the disk."""
         self.rows.append(dict(row))
-        lines = [json.dumps(row) for row in self.rows]
-        files.write_text(self._folder / "history.jsonl", "\n".join(lines) + "\n")
+
+    def write(self) -> None:
+        """Writes both files whole, so that neither can be torn."""
+        lines = "".join(json.dumps(row) + "\n" for row in self.rows)
+        files.write_text(self._folder / "history.jsonl", lines)
         files.write_text(self._folder / "history.csv", _csv(self.rows))
 
 

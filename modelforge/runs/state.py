@@ -21,6 +21,8 @@ class RunState:
     epochs, planned_epochs: how many are done, and how many were asked for.
     monitor: the value by which `best.keras` was chosen; best_epoch counts from 1.
     best, final: the values of the best and of the last epoch, by their Keras names.
+    checkpoint: the newest one's file; empty as long as there is none.
+    restores: how often the run went back to a checkpoint because its loss was no number.
     restored_epoch: the epoch whose weights `final.keras` holds where EarlyStopping took them back.
     """
 
@@ -36,6 +38,8 @@ class RunState:
     final: Mapping[str, float] = field(default_factory=dict)
     restored_epoch: int | None = None
     seconds: float = 0.0
+    checkpoint: str = ""
+    restores: int = 0
     pid: int = field(default_factory=os.getpid)
     host: str = field(default_factory=socket.gethostname)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from modelforge.catalog import LAYER_KINDS, Catalog
-from modelforge.schema import composed
+from modelforge.schema import composed, going_on
 from modelforge.schema.forms import VARIABLE, Forms, Schema
 
 LATEST = 1  # the number behind `modelforge:` that this release writes
@@ -263,6 +263,8 @@ def _train(forms: Forms) -> Schema:
                 "x-expected": "true, false or `auto`",
                 "description": "Whether XLA compiles the steps.",
             },
+            "checkpoint": going_on.checkpoint(),
+            "on_divergence": going_on.on_divergence(),
         },
         required=("loss",),
     )

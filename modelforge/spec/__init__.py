@@ -2,18 +2,21 @@
 
 from modelforge.spec.read import read_spec
 from modelforge.spec.spec import (
+    Checkpointing,
     DataSection,
     InnerModel,
     InputItem,
     LayerItem,
     LoadItem,
     ModelSection,
+    OnDivergence,
     Spec,
     TrainSection,
 )
 from modelforge.spec.values import Deferred, Object, Value
 
 __all__ = [
+    "Checkpointing",
     "DataSection",
     "Deferred",
     "InnerModel",
@@ -22,6 +25,7 @@ __all__ = [
     "LoadItem",
     "ModelSection",
     "Object",
+    "OnDivergence",
     "Spec",
     "TrainSection",
     "Value",

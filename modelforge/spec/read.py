@@ -11,7 +11,7 @@ from modelforge.document import Mapping, Node, Scalar, plain
 from modelforge.findings import Span
 from modelforge.spec.model import Models
 from modelforge.spec.objects import Objects, value
-from modelforge.spec.spec import DataSection, Spec, TrainSection
+from modelforge.spec.spec import Checkpointing, DataSection, OnDivergence, Spec, TrainSection
 from modelforge.spec.values import Object
 
 BATCH_SIZE = 32  # Keras's own default in `fit`
@@ -92,8 +92,22 @@ def _train(node: Mapping, objects: Objects) -> TrainSection:
         spans={
             **_spans(node),
             **_names_below(node, "loss", "loss_weights", "metrics", "class_weight"),
+            **_names_below(node, "checkpoint", "on_divergence"),
         },
+        checkpoint=_checkpointing(node.get("checkpoint")),
+        on_divergence=OnDivergence(**_options(node.get("on_divergence"))),
     )
+
+
+def _checkpointing(node: Node | None) -> Checkpointing:
+    asked = _options(node)
+    # Whoever only says how many are kept still wants them after every epoch.
+    return Checkpointing(**asked) if asked.keys() - {"keep"} else Checkpointing(1, **asked)
+
+
+def _options(node: Node | None) -> dict[str, Any]:
+    found = plain(node) if node is not None else {}
+    return dict(found) if isinstance(found, dict) else {}
 
 
 def _loss(node: Node | None, objects: Objects) -> Object | dict[str, Object] | None:

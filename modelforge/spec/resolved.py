@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from modelforge.catalog import Argument, Catalog
@@ -149,6 +150,10 @@ class Resolved:
                 "seed": train.seed,
                 "deterministic": train.deterministic,
                 "jit_compile": train.jit_compile,
+                "checkpoint": _given(asdict(train.checkpoint)),
+                "on_divergence": (
+                    asdict(train.on_divergence) if train.on_divergence.restore else None
+                ),
             }
         )
 

@@ -115,6 +115,29 @@ class DataSection:
 
 
 @dataclass(frozen=True, slots=True)
+class Checkpointing:
+    """`train.checkpoint`: when one is written, whichever comes first; keep: how many are kept.
+
+    Without any of the first three, and at the end of training in any case, after every epoch.
+    """
+
+    every_epochs: int | None = None
+    every_steps: int | None = None
+    every_seconds: float | None = None
+    keep: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class OnDivergence:
+    """`train.on_divergence`: how often a run goes back to its last checkpoint when its loss is no
+    number, and what the learning rate is multiplied by each time.
+    """
+
+    restore: int = 0
+    learning_rate: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class TrainSection:
     """`train`: one loss and one list of metrics, or one by output name."""
 
@@ -132,6 +155,8 @@ class TrainSection:
     jit_compile: bool | str
     span: Span = field(compare=False)
     spans: Mapping[str, Span] = field(compare=False, default_factory=dict)
+    checkpoint: Checkpointing = Checkpointing(every_epochs=1)
+    on_divergence: OnDivergence = OnDivergence()
 
     def span_of(self, key: str) -> Span:
         """The place to blame for a key of this section, or for an output below it (`loss.digit`).

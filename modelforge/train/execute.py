@@ -29,20 +29,27 @@ Values = dict[str, float]
 class Watch(Protocol):
     """Looks on; what it raises ends training."""
 
+    def begun(self) -> bool:
+        """Once every callback has begun; whether a checkpoint was put back by then."""
+
     def step_done(self, position: Position, logs: Mapping[str, Any]) -> None:
         """After each step; position counts it; logs are tensors, read only when needed."""
+
+    def validating(self, position: Position, step: int) -> None:
+        """Before each step of a validation, from 0, which follows the epoch's last step."""
 
     def epoch_done(self, epochs: int, values: Values) -> None:
         """After each epoch, its validation, and the callbacks."""
 
 
 class NotFinite(Exception):
-    """The loss is no finite number after this step."""
+    """The loss is no finite number after this step, or (where they are named) weights are not."""
 
-    def __init__(self, position: Position, loss: float) -> None:
-        super().__init__(f"loss {loss} at {position}")
+    def __init__(self, position: Position, loss: float, weights: str = "") -> None:
+        super().__init__(f"loss {loss} at {position} {weights}")
         self.position = position
         self.loss = loss
+        self.weights = weights
 
 
 @dataclass(frozen=True)
@@ -82,28 +89,32 @@ class Execution:
         """Trains until so many epochs are done, or a callback has had enough."""
         self.model.stop_training = False
         callbacks.on_train_begin()
-        restored = private.restored_by_callback(self.model)
-        if restored > start.epoch:
-            start = Position(restored)
+        if start.step:  # whatever this changes, the checkpoint puts back
+            callbacks.on_epoch_begin(start.epoch)
+        if not watch.begun():
+            start = max(start, Position(private.restored_by_callback(self.model)))
         values: Values = {}
         for epoch in range(start.epoch, epochs):
             first = start.step if epoch == start.epoch else 0
+            if self.model.stop_training and not first:
+                break
             values = self._epoch(callbacks, watch, Position(epoch, first))
             watch.epoch_done(epoch + 1, values)
-            if self.model.stop_training:
-                break
         self.model.optimizer.finalize_variable_values(self.model.trainable_weights)
         callbacks.on_train_end(values)
 
     def _epoch(
         self, callbacks: keras.callbacks.CallbackList, watch: Watch, start: Position
     ) -> Values:
-        if not start.step:  # in the middle of an epoch the running sums have been restored
+        if not start.step:  # in the middle of an epoch the running sums have been put back
             self.model.reset_metrics()
-        callbacks.on_epoch_begin(start.epoch)
+            callbacks.on_epoch_begin(start.epoch)
         split = self.bundle.train
+        position = start
         batches = iter(self.steps.batches(split, self.training, start.epoch, start.step))
         for step in range(start.step, split.steps):
+            if self.model.stop_training:
+                break
             callbacks.on_train_batch_begin(step)
             logs = self.steps.train(batches)
             position = Position(start.epoch, step + 1)
@@ -112,20 +123,24 @@ class Execution:
                 raise NotFinite(position, loss)
             callbacks.on_train_batch_end(step, logs)
             watch.step_done(position, logs)
-            if self.model.stop_training:
-                break
         values = self._values()
         if self.bundle.validation is not None:
-            measured = self._measure(callbacks, self.bundle.validation.steps)
+            measured = self._measure(callbacks, watch, position)
             values |= {f"val_{name}": value for name, value in measured.items()}
         callbacks.on_epoch_end(start.epoch, values)
         return values
 
-    def _measure(self, callbacks: keras.callbacks.CallbackList, steps: int) -> Values:
+    def _measure(
+        self, callbacks: keras.callbacks.CallbackList, watch: Watch, position: Position
+    ) -> Values:
+        assert self.bundle.validation is not None
+        watch.validating(position, 0)
         self.model.reset_metrics()
         callbacks.on_test_begin()
         batches = iter(self._validation)
-        for step in range(steps):
+        for step in range(self.bundle.validation.steps):
+            if step:
+                watch.validating(position, step)
             callbacks.on_test_batch_begin(step)
             callbacks.on_test_batch_end(step, self.steps.test(batches))
         values = self._values()

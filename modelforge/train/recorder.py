@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
+import tensorflow as tf
 
 from modelforge.runs import History, RunFolder, RunState
-from modelforge.runs.files import write_whole
-from modelforge.train.checkpoint import Checkpoints
+from modelforge.runs.files import no_room, write_whole
+from modelforge.train.checkpoints import Snapshot
+from modelforge.train.checkpoints.due import Due
+from modelforge.train.checkpoints.keeper import Keeper
 from modelforge.train.events import Events
 from modelforge.train.execute import Values
 from modelforge.train.position import Position
 from modelforge.train.progress import EpochDone, Reporter
 from modelforge.train.stop import StopRequest
 
+_GO_ON, _SAVE, _STOP = range(3)
+_KEPT = ("epochs", "best_epoch", "best", "final", "restores")  # of the state, in a checkpoint
+
 
 class StopNow(Exception):
-    """A stop was asked for, and the step is done."""
+    """A stop was asked for, the step is done, and everything is saved."""
 
     def __init__(self, position: Position) -> None:
         super().__init__(str(position))
@@ -29,66 +39,154 @@ class StopNow(Exception):
 
 
 class Recorder:
-    """Looks on while a model is trained into a run folder."""
+    """Looks on while a model is trained into a run folder.
+
+    folder: of the worker that is not the chief a folder of its own, which nobody keeps: Keras's
+    `save` has to be called by all workers, and only the chief's may land in the run.
+    agree: makes one number, the largest, of what each worker wants; all workers have to call it.
+    """
 
     def __init__(
-        self, model: keras.Model, folder: RunFolder, state: RunState, reporter: Reporter
+        self,
+        keeper: Keeper,
+        folder: RunFolder,
+        state: RunState,
+        reporter: Reporter,
+        due: Due,
+        agree: Callable[[int], int] = int,
     ) -> None:
-        self.model = model
+        self.keeper = keeper
+        self.model = keeper.model
         self.folder = folder
         self.state = state
-        self.checkpoints = Checkpoints(folder.checkpoints)
         self.stop: StopRequest | None = None
         self._reporter = reporter
+        self._due = due
+        self._agree = agree
         self._history = History(folder.path)
         self._events = Events(folder.events)
-        self._began = time.monotonic()
+        self._began = self._epoch_began = time.monotonic()
         self._earlier = state.seconds
-        self._epoch_began = self._began
+        self._snapshot: Snapshot | None = None
+        self._best_digest = ""
+        self._sums: dict[str, np.ndarray] = {}
+        self._troubled: set[str] = set()
 
-    def begin(self, start: Position) -> None:
-        """Takes up the history of a resumed run, up to where it goes on."""
-        self._history = History.open(self.folder.path, before_epoch=start.epoch + 1)
-        self.state = replace(self.state, epochs=start.epoch)
+    def resume_from(self, snapshot: Snapshot) -> None:
+        """Takes up a run where a checkpoint left it; the model and callbacks follow in `begun`."""
+        self._snapshot = snapshot
+        kept = snapshot.state["recorder"]
+        self._history = History(self.folder.path, kept["rows"])
+        self.state = replace(self.state, **{name: kept[name] for name in _KEPT})
+        self._earlier, self._began = kept["seconds"], time.monotonic()
+        self._due.saved()
+        self._best_digest = kept["best_digest"]
+        if self.state.best_epoch is not None and _digest(self.folder.best) != self._best_digest:
+            # Written after the checkpoint by what is now done again, or lost.
+            self.say("best.keras is not that of the checkpoint: the best is chosen anew from here")
+            self.state = replace(self.state, best_epoch=None, best={})
+        with self._logging("history"):
+            self._history.write()
+
+    def begun(self) -> bool:
+        """Puts the checkpoint into model and callbacks, once these have begun."""
+        if self._snapshot is None:
+            return False
+        self.keeper.put(self._snapshot)
+        self._snapshot = None  # the arrays take as much memory as the model
+        return True
 
     def step_done(self, position: Position, logs: Mapping[str, Any]) -> None:
-        """Tells of the step; raises StopNow where a stop was asked for."""
+        """Tells of the step and saves where it is time; raises StopNow where that was asked for."""
         self._reporter.step(position, logs)
-        if self.stop is not None and self.stop.name:
+        # A checkpoint that is due after an epoch's last step waits for the end of the epoch.
+        due = self._due.step() and position.step * self.keeper.batch < self.keeper.size
+        self._act(position, due)
+
+    def validating(self, position: Position, step: int) -> None:
+        """Keeps the sums of the epoch before a validation; raises StopNow during one."""
+        if not step:
+            self._sums = self.keeper.metrics()
+        elif self._wish(False) == _STOP:
+            # Validation is done again from its beginning, by the model after the epoch's steps.
+            self.save(position, {**self.keeper.read(position), **self._sums})
             raise StopNow(position)
 
     def epoch_done(self, epochs: int, values: Values) -> None:
         """Keeps everything of an epoch; raises StopNow where a stop was asked for."""
         values = values | self._rate()
         took = time.monotonic() - self._epoch_began
+        position = Position(epochs)
+        # To save a model takes all workers, and only the chief's file may have been lost.
+        better = bool(self._agree(int(self._is_better(values))))
+        last = epochs >= self.state.planned_epochs or self.model.stop_training
+        wish = self._wish(self._due.epoch() or last)
+        variables = self.keeper.read(position) if better or wish else {}
         self._history.add({"epoch": epochs, **values, "seconds": round(took, 3)})
-        self._events.add(epochs, values)
-        better = self._judge(epochs, values)
-        self.checkpoints.save(self.model, Position(epochs))
-        self._set(epochs=epochs, final=values)
+        self.state = replace(self.state, epochs=epochs, final=dict(values))
+        if better:
+            self._keep_best(epochs, values)
+        if wish:
+            self.save(position, variables)
+        with self._logging("history"):
+            self._history.write()
+        with self._logging("events"):
+            self._events.add(epochs, values)
+        self._set()
         self._tell(epochs, values, took, better)
         self._epoch_began = time.monotonic()
-        if self.stop is not None and self.stop.name:
-            raise StopNow(Position(epochs))
+        if wish == _STOP:
+            raise StopNow(position)
+
+    def save(self, position: Position, variables: Mapping[str, np.ndarray] | None = None) -> None:
+        """Writes a checkpoint; the first one is told in `state.json` at once."""
+        if variables is None:
+            variables = self.keeper.read(position)
+        kept = {
+            **{name: getattr(self.state, name) for name in _KEPT},
+            "best": dict(self.state.best),
+            "rows": [dict(row) for row in self._history.rows],
+            "seconds": self._seconds(),
+            "best_digest": self._best_digest,
+        }
+        first = not self.state.checkpoint
+        name = self.keeper.save(self.keeper.take(position, variables, kept))
+        self._due.saved()
+        self.state = replace(self.state, checkpoint=name)
+        if first:
+            self._set()
 
     def finish(self, **changes: Any) -> None:
         """Closes the files and writes the last state."""
-        self._events.close()
+        with self._logging("events"):
+            self._events.close()
         self._set(**changes)
 
     def say(self, line: str) -> None:
         """Tells people, and the log."""
         self._reporter.note(line)
-        self.folder.say(line)
+        self._log(line)
 
-    def _judge(self, epochs: int, values: Values) -> bool:
-        """Keeps the model if it is the best so far."""
+    def _act(self, position: Position, due: bool) -> None:
+        wish = self._wish(due)
+        if wish:
+            self.save(position)
+        if wish == _STOP:
+            raise StopNow(position)
+
+    def _wish(self, due: bool) -> int:
+        """What is to be done now; every worker comes to the same."""
+        stopping = self.stop is not None and bool(self.stop.name)
+        return self._agree(_STOP if stopping else _SAVE if due else _GO_ON)
+
+    def _is_better(self, values: Values) -> bool:
         value, best = values[self.state.monitor], self.state.best_value
-        if not math.isfinite(value) or (best is not None and value >= best):
-            return False
+        return math.isfinite(value) and (best is None or value < best)
+
+    def _keep_best(self, epochs: int, values: Values) -> None:
         save_model(self.model, self.folder.best)
+        self._best_digest = _digest(self.folder.best)
         self.state = replace(self.state, best_epoch=epochs, best=dict(values))
-        return True
 
     def _rate(self) -> Values:
         """The learning rate; some optimizers have none that could be told (MultiOptimizer)."""
@@ -97,18 +195,48 @@ class Recorder:
         except (AttributeError, TypeError, ValueError):
             return {}
 
+    def _seconds(self) -> float:
+        return round(self._earlier + time.monotonic() - self._began, 3)
+
     def _set(self, **changes: Any) -> None:
-        seconds = self._earlier + time.monotonic() - self._began
-        self.state = replace(self.state, seconds=round(seconds, 3), **changes)
-        self.folder.set_state(self.state)
+        self.state = replace(self.state, seconds=self._seconds(), **changes)
+        with self._logging("state.json"):
+            self.folder.set_state(self.state)
+
+    def _log(self, line: str) -> None:
+        with self._logging("log.txt"):
+            self.folder.say(line)
+
+    @contextlib.contextmanager
+    def _logging(self, what: str) -> Iterator[None]:
+        """What only tells of a run does not end it: on a full disk it is left out, and said once.
+
+        History and state are in every checkpoint, and are written again with the next epoch.
+        """
+        try:
+            yield
+        except (OSError, tf.errors.ResourceExhaustedError) as error:
+            if isinstance(error, OSError) and not no_room(error):
+                raise
+            if what not in self._troubled:
+                self._troubled.add(what)
+                self._reporter.note(f"the disk is full: {what} cannot be written; training goes on")
 
     def _tell(self, epochs: int, values: Values, took: float, better: bool) -> None:
         shown = {name: value for name, value in values.items() if name != "learning_rate"}
         done = EpochDone(epochs, self.state.planned_epochs, shown, took, better)
         self._reporter.epoch(done)
-        self.folder.say(str(done))
+        self._log(str(done))
 
 
 def save_model(model: keras.Model, path: Any) -> None:
     """Saves a model as `.keras`, whole or not at all."""
     write_whole(path, lambda temporary: model.save(temporary))
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""

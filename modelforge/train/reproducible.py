@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Mapping
+from typing import Any
+
 import keras
+import numpy as np
 import tensorflow as tf
 
 from modelforge.spec import TrainSection
@@ -17,3 +22,14 @@ def make_reproducible(train: TrainSection) -> None:
     keras.utils.set_random_seed(train.seed)
     if train.deterministic:
         tf.config.experimental.enable_op_determinism()
+
+
+def random_state() -> dict[str, Any]:
+    """Where Python's and NumPy's own generators stand, which plugins may draw from."""
+    return {"python": random.getstate(), "numpy": np.random.get_state(legacy=False)}
+
+
+def set_random_state(state: Mapping[str, Any]) -> None:
+    """Puts them where they stood."""
+    random.setstate(state["python"])
+    np.random.set_state(state["numpy"])

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import keras
 
-from modelforge.findings import Finding, ModelForgeError, Stopped, refuse
-from modelforge.graph.graph import saved_files
-from modelforge.runs import RunFolder, RunState, resolved_yaml
-from modelforge.runs.files import write_json
-from modelforge.runs.plugins import keep_plugins, with_kept_plugins
+from modelforge.findings import Finding, ModelForgeError, Stopped
+from modelforge.runs import RunFolder, RunState
+from modelforge.runs.lock import locked
+from modelforge.train.beginning import (
+    check_folder,
+    find_checkpoint,
+    fingerprint_of,
+    first_state,
+    now,
+    write_beginning,
+)
 from modelforge.train.callbacks import make_callbacks, restored_epoch
-from modelforge.train.environment import describe_environment
+from modelforge.train.checkpoints import Checkpoints, Snapshot
+from modelforge.train.checkpoints.callbacks import CallbackStates
+from modelforge.train.checkpoints.due import Due
+from modelforge.train.checkpoints.keeper import Keeper
+from modelforge.train.execute import NotFinite
 from modelforge.train.position import Position
 from modelforge.train.prepare import Prepared
 from modelforge.train.progress import Reporter, Silent
+from modelforge.train.rates import lower_rate
 from modelforge.train.recorder import Recorder, StopNow, save_model
 from modelforge.train.stop import StopRequest
 from modelforge.train.trouble import explain
@@ -40,109 +52,143 @@ def train(
     reporter: Reporter | None = None,
     *,
     resume: bool = False,
+    allow: Sequence[str] = (),
 ) -> Outcome:
-    """Trains into the folder; a stop, a loss that is no number, a lost resource are raised."""
+    """Trains into the folder; a stop, a loss that is no number, a lost resource are raised.
+
+    resume: goes on from the newest checkpoint there. allow: differences from the run as it was
+    begun that are allowed, by path, each with all below it.
+    """
     reporter = reporter or Silent()
-    recorder = Recorder(prepared.model, folder, _first_state(prepared, folder, resume), reporter)
-    start = _start(prepared, recorder) if resume else Position()
-    _write_beginning(prepared, folder, resume)
-    recorder.stop = StopRequest(_say_stopping(recorder))
-    try:
-        with recorder.stop, _state_on_failure(recorder, prepared):
-            return _run(prepared, recorder, reporter, start)
-    finally:
-        reporter.end()
+    with _place(prepared, folder) as own:
+        state = first_state(prepared, folder, resume, allow)
+        recorder = _recorder(prepared, folder, own, reporter, state)
+        start = _start(prepared, recorder, folder, allow) if resume else None
+        write_beginning(prepared, own, resume)
+        recorder.stop = StopRequest(_say_stopping(recorder))
+        try:
+            with recorder.stop, _state_on_failure(recorder, prepared):
+                return _run(prepared, recorder, reporter, start)
+        finally:
+            reporter.end()
 
 
-def _start(prepared: Prepared, recorder: Recorder) -> Position:
-    """Where a resumed run goes on, its variables restored."""
-    start = recorder.checkpoints.restore(prepared.model, recorder.say)
-    if start is None:
-        raise refuse(
-            "no-checkpoint",
-            f"the run `{recorder.folder.path}` has no checkpoint to resume from",
-            notes=["it ended before its first epoch did: train the spec anew"],
-        )
-    for item in prepared.train.callbacks:
-        if item.name == "SwapEMAWeights" and not start.step:
-            # The checkpoint of a whole epoch holds the averages in the place of the weights, and
-            # a new callback does not know that it has to swap them back.
-            raise refuse(
-                "resume-swapped",
-                "a run with `SwapEMAWeights` cannot be resumed between two epochs yet",
-                item.span,
-                notes=["train the spec anew; without the callback a run can be resumed"],
-            )
-    if start.epoch >= prepared.epochs:
-        raise refuse(
-            "nothing-to-do",
-            f"this run has done its {start.epoch} epochs",
-            prepared.train.span_of("epochs"),
-            notes=[f"for more of them: --set train.epochs={start.epoch * 2}"],
-        )
-    recorder.begin(start)
-    recorder.say(
-        f"resuming after {start}: weights, optimizer and position are restored; "
-        "callbacks such as EarlyStopping start anew"
+@contextlib.contextmanager
+def _place(prepared: Prepared, folder: RunFolder) -> Iterator[RunFolder]:
+    """The folder to write to: the run's, locked; of other workers than the chief one to forget."""
+    if prepared.placement.chief:
+        with locked(folder):
+            yield folder
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        yield RunFolder(Path(scratch))
+
+
+def _recorder(
+    prepared: Prepared, run: RunFolder, own: RunFolder, reporter: Reporter, state: RunState
+) -> Recorder:
+    asked = prepared.train.checkpoint
+    keeper = Keeper(
+        prepared.model,
+        prepared.placement,
+        Checkpoints(run.checkpoints, asked.keep),
+        fingerprint_of(prepared),
+        prepared.bundle.train.batch_size,
+        prepared.bundle.train.size,
     )
-    return start
+    check_folder(own, keeper.bytes_needed())
+    if prepared.placement.chief:
+        keeper.checkpoints.clean()
+    recorder = Recorder(keeper, own, state, reporter, Due(asked), prepared.execution.steps.agree)
+    keeper.say = recorder.say
+    return recorder
 
 
-def _run(prepared: Prepared, recorder: Recorder, reporter: Reporter, start: Position) -> Outcome:
+def _start(
+    prepared: Prepared, recorder: Recorder, run: RunFolder, allow: Sequence[str]
+) -> Snapshot | None:
+    """Where a resumed run goes on; None where it begins anew."""
+    checkpoints = recorder.keeper.checkpoints
+    snapshot = find_checkpoint(prepared, checkpoints, run, allow, recorder.say)
+    if snapshot is None:
+        return None
+    recorder.say(f"resuming after {snapshot.position}")
+    return snapshot
+
+
+def _run(
+    prepared: Prepared, recorder: Recorder, reporter: Reporter, start: Snapshot | None
+) -> Outcome:
     recorder.folder.set_state(recorder.state)
+    position = start.position if start else Position()
+    reporter.begin(prepared.epochs, prepared.bundle.train.steps, position)
+    while True:
+        callbacks = _callbacks(prepared, recorder, start)
+        try:
+            if start is None and prepared.train.on_divergence.restore:
+                recorder.save(position)  # there has to be something to go back to
+            prepared.execution.run(callbacks, recorder, position, prepared.epochs)
+            break
+        except NotFinite as problem:
+            start = _go_back(prepared, recorder, problem)
+            position = start.position
+    return _finish(prepared, recorder, callbacks)
+
+
+def _callbacks(
+    prepared: Prepared, recorder: Recorder, start: Snapshot | None
+) -> keras.callbacks.CallbackList:
+    """New callbacks, and with them what a checkpoint says of the run so far."""
+    if start is not None:
+        recorder.resume_from(start)
     made = make_callbacks(prepared.train.callbacks, recorder.folder.path)
-    callbacks = [callback for _, callback in made]
-    steps = prepared.bundle.train.steps
     listed = keras.callbacks.CallbackList(
-        callbacks, add_history=True, model=prepared.model, epochs=prepared.epochs, steps=steps
+        [callback for _, callback in made],
+        add_history=True,
+        model=prepared.model,
+        epochs=prepared.epochs,
+        steps=prepared.bundle.train.steps,
     )
-    reporter.begin(prepared.epochs, steps, start)
-    prepared.execution.run(listed, recorder, start, prepared.epochs)
+    states = recorder.keeper.callbacks = CallbackStates(listed.callbacks, recorder.say)
+    if start is not None:
+        states.prepare(start.state["callbacks"])
+    return listed
+
+
+def _go_back(prepared: Prepared, recorder: Recorder, problem: NotFinite) -> Snapshot:
+    """The last checkpoint, with a lower rate; raises the problem where it may not go back again."""
+    asked = prepared.train.on_divergence
+    restores = recorder.state.restores + 1
+    if restores > asked.restore:
+        raise problem
+    snapshot = recorder.keeper.checkpoints.newest(recorder.say)
+    if snapshot is None:
+        raise problem
+    recorder.keeper.put_variables(snapshot)
+    rate = lower_rate(prepared.model.optimizer, asked.learning_rate)
+    kept = {**snapshot.state["recorder"], "restores": restores}
+    snapshot = replace(
+        snapshot,
+        variables=recorder.keeper.read(snapshot.position),
+        state={**snapshot.state, "recorder": kept},
+    )
+    recorder.keeper.save(snapshot)  # so that a kill does not undo it
+    recorder.say(
+        f"the loss is no number after {problem.position}: back to {snapshot.position} with "
+        f"learning rate {rate:.6g} ({restores} of {asked.restore})"
+    )
+    return snapshot
+
+
+def _finish(prepared: Prepared, recorder: Recorder, listed: Any) -> Outcome:
     save_model(prepared.model, recorder.folder.final)
-    restored = restored_epoch(callbacks)
+    restored = restored_epoch(listed.callbacks)
     if restored == recorder.state.epochs:
         restored = None  # the best epoch was the last: nothing was taken back
-    recorder.finish(state="finished", ended=_now(), restored_epoch=restored)
+    recorder.finish(state="finished", ended=now(), restored_epoch=restored)
     if restored is not None:
         recorder.say(f"EarlyStopping restored the weights of epoch {restored}")
     return Outcome(recorder.folder, recorder.state, prepared.model)
-
-
-def _first_state(prepared: Prepared, folder: RunFolder, resume: bool) -> RunState:
-    monitor = "val_loss" if prepared.bundle.validation is not None else "loss"
-    fresh = RunState("running", started=_now(), planned_epochs=prepared.epochs, monitor=monitor)
-    before = folder.state() if resume else None
-    if before is None:
-        return fresh
-    if before.alive:
-        raise refuse(
-            "run-in-use",
-            f"the run `{folder.path}` is still running, as process {before.pid} on {before.host}",
-        )
-    return replace(
-        before,
-        state="running",
-        reason="",
-        ended="",
-        planned_epochs=prepared.epochs,
-        restored_epoch=None,
-        pid=fresh.pid,
-        host=fresh.host,
-    )
-
-
-def _write_beginning(prepared: Prepared, folder: RunFolder, resume: bool) -> None:
-    """Everything that is known before the first step."""
-    if not resume:
-        folder.keep_spec(prepared.loaded.source, prepared.loaded.extended)
-        plugins = prepared.loaded.vocabulary.plugins
-        keep_plugins(folder, {file.path: file.content for file in plugins})
-    kept = folder.keep_models(saved_files(prepared.graph))
-    spec = prepared.spec if resume else with_kept_plugins(prepared.spec)
-    root = prepared.root.resolve()
-    folder.keep_resolved(resolved_yaml(spec, root, prepared.loaded.catalog, kept))
-    write_json(folder.environment, describe_environment(prepared.placement, prepared.root))
-    write_json(folder.data, prepared.bundle.manifest)
 
 
 @contextlib.contextmanager
@@ -156,16 +202,15 @@ def _state_on_failure(recorder: Recorder, prepared: Prepared) -> Iterator[None]:
         told = explain(error, prepared.train, prepared.bundle)
         # On a full disk the state cannot be written either; the message must still come out.
         with contextlib.suppress(OSError):
-            recorder.finish(state="failed", reason=str(told or error), ended=_now())
+            recorder.finish(state="failed", reason=str(told or error), ended=now())
         if told is None:
             raise
         raise told from None
 
 
 def _stopped(recorder: Recorder, position: Position) -> ModelForgeError:
-    recorder.checkpoints.save(recorder.model, position)
     name = recorder.stop.name if recorder.stop else ""
-    recorder.finish(state="interrupted", reason=f"stopped by {name} after {position}", ended=_now())
+    recorder.finish(state="interrupted", reason=f"stopped by {name} after {position}", ended=now())
     path = recorder.folder.path
     return Stopped(
         [
@@ -183,7 +228,3 @@ def _say_stopping(recorder: Recorder) -> Any:
     return lambda name: recorder.say(
         f"{name}: finishing this step and saving; once more leaves at once"
     )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -74,9 +74,10 @@ def trained(prepare: Prepare, tmp_path: Path) -> Train:
         *overrides: str,
         resume: RunFolder | None = None,
         reporter: Reporter | None = None,
+        allow: Sequence[str] = (),
     ) -> Outcome:
         prepared = prepare(text, *overrides)
         folder = resume or RunFolder.create(tmp_path / "runs", prepared.spec.name)
-        return train(prepared, folder, reporter, resume=resume is not None)
+        return train(prepared, folder, reporter, resume=resume is not None, allow=allow)
 
     return run

@@ -141,7 +141,7 @@ def test_sigterm_ends_the_process_with_75(spec: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "write", ["modelforge.train.session.write_json", "modelforge.report.write.write_text"]
+    "write", ["modelforge.train.beginning.write_json", "modelforge.report.write.write_text"]
 )
 def test_a_disk_that_is_full_before_or_after_the_steps_is_no_defect(
     modelforge_command: Command, spec: Path, monkeypatch: pytest.MonkeyPatch, write: str

@@ -13,14 +13,18 @@ import pytest
 from modelforge.findings import Refused, Stopped
 from modelforge.runs import RunFolder, read_history
 from modelforge.train.position import Position
-from modelforge.train.progress import Silent
+from modelforge.train.progress import EpochDone, Silent
 from train.conftest import DIABETES, IRIS, Train
 
 EXACT = IRIS.replace("deterministic: false", "deterministic: true")
 
 
+class Crash(Exception):
+    """Ends a run as a defect would: nothing more is saved."""
+
+
 class Interrupting(Silent):
-    """Sends a signal to this process when training has come to a step."""
+    """Sends a signal to this process at a step; crashes after the checkpoint of an epoch."""
 
     def __init__(self, at: Position, number: int = signal.SIGINT) -> None:
         self.at = at
@@ -29,6 +33,10 @@ class Interrupting(Silent):
     def step(self, position: Position, logs: Mapping[str, Any]) -> None:
         if position == self.at:
             os.kill(os.getpid(), self.number)
+
+    def epoch(self, done: EpochDone) -> None:
+        if Position(done.epoch) == self.at:
+            raise Crash
 
 
 def _only_run(runs: Path) -> RunFolder:
@@ -94,20 +102,51 @@ def test_a_damaged_checkpoint_is_passed_over(trained: Train) -> None:
     assert [row["epoch"] for row in _rows(folder)] == [1, 2, 3, 4]
 
 
-def test_a_checkpoint_of_another_model_is_refused(trained: Train) -> None:
+def test_another_spec_is_refused_with_every_difference(trained: Train) -> None:
     folder = trained().folder
-    with pytest.raises(Refused, match="belongs to another model"):
-        trained(DIABETES, "train.epochs=9", resume=folder)
-
-
-def test_weights_that_were_swapped_are_not_resumed_from(trained: Train) -> None:
-    swap = "  callbacks:\n    - SwapEMAWeights: {swap_on_epoch: true}\n"
-    text = IRIS.replace("{Adam: 0.01}", "{Adam: {use_ema: true}}") + swap
-    folder = trained(text).folder
     with pytest.raises(Refused) as refused:
-        trained(text, "train.epochs=5", resume=folder)
-    (finding,) = refused.value.findings
-    assert finding.rule == "resume-swapped"
-    assert finding.span is not None and "SwapEMAWeights" in finding.span.source.line(
-        finding.span.line
-    )
+        trained(DIABETES, "train.epochs=9", resume=folder)
+    told = {finding.message for finding in refused.value.findings}
+    assert "`data.batch_size` is `64` and was `16` when the run was begun" in told
+    assert not any("train.epochs" in message for message in told)
+    batch = next(it for it in refused.value.findings if "batch_size" in it.message)
+    assert batch.span is not None and batch.span.line == 6
+    assert batch.notes == ("to go on nevertheless: --allow data.batch_size",)
+
+
+def test_a_change_is_made_once_it_is_allowed(trained: Train) -> None:
+    folder = trained(EXACT).folder
+    slower = ("train.epochs=4", "train.optimizer.Adam=0.001")
+    with pytest.raises(Refused, match=r"`train.optimizer.Adam.learning_rate` is `0.001`"):
+        trained(EXACT, *slower, resume=folder)
+    allow = ("train.optimizer",)
+    assert trained(EXACT, *slower, resume=folder, allow=allow).state.epochs == 4
+    log = folder.log.read_text(encoding="utf-8")
+    assert "changed: `train.epochs` is `4` and was `3`" in log
+
+
+def test_a_model_that_does_not_fit_is_refused_by_its_variables(trained: Train) -> None:
+    folder = trained().folder
+    with pytest.raises(Refused, match="belongs to another model") as refused:
+        trained(
+            IRIS,
+            "train.epochs=9",
+            "model.layers.0.Dense.units=4",
+            resume=folder,
+            allow=("model",),
+        )
+    notes = refused.value.findings[0].notes
+    assert "`model/dense/kernel` is [4, 16] in the checkpoint and [4, 4] in the model" in notes
+
+
+@pytest.mark.parametrize("at", [Position(1, 3), Position(2)])
+def test_weights_that_are_swapped_are_swapped_back(
+    trained: Train, tmp_path: Path, at: Position
+) -> None:
+    swap = "  callbacks:\n    - SwapEMAWeights: {swap_on_epoch: true}\n"
+    text = EXACT.replace("{Adam: 0.01}", "{Adam: {learning_rate: 0.01, use_ema: true}}") + swap
+    with pytest.raises((Stopped, Crash)):
+        trained(text, reporter=Interrupting(at))
+    folder = _only_run(tmp_path / "runs")
+    trained(text, resume=folder)
+    assert _rows(folder) == _rows(trained(text).folder)

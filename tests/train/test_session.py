@@ -12,7 +12,8 @@ import tensorflow as tf
 
 from modelforge.findings import Diverged, Lost, Refused
 from modelforge.runs import RunFolder, read_history
-from modelforge.train import checkpoint, recorder
+from modelforge.train import recorder
+from modelforge.train.checkpoints import Snapshot, store
 from train.conftest import DIABETES, IRIS, Train
 
 CALLBACKS = """\
@@ -27,7 +28,7 @@ def test_a_run_folder_holds_what_is_promised(trained: Train) -> None:
     outcome = trained()
     folder = outcome.folder
     promised = "spec.yaml resolved.yaml environment.json data.json history.csv history.jsonl events"
-    promised += " checkpoints best.keras final.keras log.txt state.json"
+    promised += " checkpoints best.keras final.keras log.txt state.json .lock"
     assert sorted(path.name for path in folder.path.iterdir()) == sorted(promised.split())
     assert folder.spec.read_text(encoding="utf-8") == IRIS
     environment = json.loads(folder.environment.read_text(encoding="utf-8"))
@@ -128,15 +129,15 @@ def test_a_loss_that_is_no_number_stops_the_run_and_is_explained(
 def test_a_full_disk_is_lost_and_keeps_the_checkpoint_before(
     trained: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = checkpoint._write
+    write = store._write
 
-    def full(path: Path, model: keras.Model, position: checkpoint.Position) -> None:
-        if position.epoch == 2:
+    def full(path: Path, snapshot: Snapshot) -> None:
+        if snapshot.position.epoch == 2:
             path.write_bytes(b"half")
             raise OSError(28, "No space left on device", str(path))
-        write(path, model, position)
+        write(path, snapshot)
 
-    monkeypatch.setattr(checkpoint, "_write", full)
+    monkeypatch.setattr(store, "_write", full)
     with pytest.raises(Lost, match="disk is full") as lost:
         trained()
     assert lost.value.exit_code == 5

@@ -1,0 +1,103 @@
+"""Takes a run's snapshots and puts them back; only the chief of several workers writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import keras
+import numpy as np
+
+from modelforge.runs.files import no_room
+from modelforge.train.checkpoints.callbacks import CallbackStates
+from modelforge.train.checkpoints.snapshot import Snapshot
+from modelforge.train.checkpoints.store import Checkpoints
+from modelforge.train.checkpoints.variables import not_finite, put_variables, read_variables
+from modelforge.train.execute import NotFinite
+from modelforge.train.position import Position
+from modelforge.train.reproducible import random_state, set_random_state
+from modelforge.train.strategy import Placement
+
+METRICS = "metrics/"
+
+
+@dataclass
+class Keeper:
+    """The model of a run and everything beside it that a checkpoint holds.
+
+    batch: the global batch size; size: the samples of an epoch.
+    callbacks: None until they are made.
+    """
+
+    model: keras.Model
+    placement: Placement
+    checkpoints: Checkpoints
+    fingerprint: Mapping[str, Any]
+    batch: int
+    size: int
+    callbacks: CallbackStates | None = None
+    say: Callable[[str], None] = print
+
+    def read(self, position: Position) -> dict[str, np.ndarray]:
+        """Every variable; NotFinite where weights are not, for such a model is worth nothing."""
+        variables = read_variables(self.model, self.placement)
+        bad = not_finite(variables)
+        if bad:
+            raise NotFinite(position, float("nan"), bad)
+        return variables
+
+    def metrics(self) -> dict[str, np.ndarray]:
+        """The running sums alone, which a validation is about to overwrite."""
+        return read_variables(self.model, self.placement, METRICS)
+
+    def take(
+        self, position: Position, variables: Mapping[str, np.ndarray], recorder: Mapping[str, Any]
+    ) -> Snapshot:
+        """The run as it is now; variables: as `read` gave them."""
+        state = {
+            "callbacks": self.callbacks.get() if self.callbacks else {},
+            "recorder": dict(recorder),
+            "random": random_state(),
+            "stopping": bool(self.model.stop_training),
+        }
+        sample = min(position.step * self.batch, self.size)
+        return Snapshot(position, sample, variables, state, self.fingerprint)
+
+    def save(self, snapshot: Snapshot) -> str:
+        """Writes it; on a full disk once more, after leftovers were removed. Gives its name."""
+        if not self.placement.chief:
+            return ""
+        try:
+            return self.checkpoints.save(snapshot).name
+        except OSError as error:
+            if not no_room(error):
+                raise
+            self.say("the disk is full: the last checkpoint is kept; trying once more")
+            self.checkpoints.clean()
+            return self.checkpoints.save(snapshot).name
+
+    def put(self, snapshot: Snapshot) -> None:
+        """Puts everything back, once `on_train_begin` is over."""
+        self.put_variables(snapshot)
+        if self.callbacks is not None:
+            self.callbacks.put(snapshot.state["callbacks"])
+        self.model.stop_training = snapshot.state["stopping"]
+        set_random_state(snapshot.state["random"])
+
+    def put_variables(self, snapshot: Snapshot) -> None:
+        """Puts the variables back alone."""
+        put_variables(self.model, snapshot.variables, snapshot.path)
+
+    def bytes_needed(self) -> int:
+        """About how large a checkpoint will be."""
+        values = read_variables(self.model, self.placement)
+        return sum(array.nbytes for array in values.values())
+
+
+def moved(snapshot: Snapshot, batch: int) -> Snapshot:
+    """The snapshot with its position counted in batches of that size."""
+    if not snapshot.position.step:
+        return snapshot
+    step = -(-snapshot.sample // batch)
+    return replace(snapshot, position=Position(snapshot.position.epoch, step))
