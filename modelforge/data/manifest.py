@@ -31,7 +31,7 @@ def make_manifest(
             if split is not None
         },
         "seed": section.seed,
-        "batch_size": section.batch_size,
+        "batch_size": section.written_batch_size,
         "target": only.kind if only else "none",
         "classes": list(only.class_names) if only else [],
         "targets": [

@@ -26,12 +26,17 @@ from modelforge.spec.targets import INPUTS
 
 
 def open_data(
-    section: DataSection, root: Path, findings: Findings, augment: Sequence[Any] = ()
+    section: DataSection,
+    root: Path,
+    findings: Findings,
+    augment: Sequence[Any] = (),
+    replicas: int = 1,
 ) -> Bundle:
     """Opens the data of a spec; raises Refused with everything found if there is an error.
 
     root: the folder from which relative paths start. augment: Keras layers, already made, that
-    are applied to the first input of training batches only.
+    are applied to the first input of training batches only. replicas: over how many the spec's
+    batch size is meant where it says it by replica.
     """
     train = _read(section, "train", root, findings)
     findings.stop_on_errors()
@@ -44,7 +49,7 @@ def open_data(
             samples = _read(section, name, root, findings, train)
             if samples is not None:
                 sources[name] = samples
-    batch_size = batch_size_of(section, len(parts.train), findings)
+    batch_size = batch_size_of(section, len(parts.train), replicas, findings)
     findings.stop_on_errors()
     sources = {name: learning_inputs(section, samples) for name, samples in sources.items()}
     check_augmentation(section, augment, next(iter(train.tensors.values())), findings)

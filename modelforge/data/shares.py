@@ -29,15 +29,15 @@ def divide_source(section: DataSection, samples: Samples, findings: Findings) ->
     return parts
 
 
-def batch_size_of(section: DataSection, train_size: int, findings: Findings) -> int:
-    """The batch size as a number; larger than the training set is an error."""
-    if section.batch_size == "all":
-        return max(1, train_size)
-    size = int(section.batch_size)
-    if size > train_size > 0:
+def batch_size_of(section: DataSection, train_size: int, replicas: int, findings: Findings) -> int:
+    """The batch size over all replicas as a number; larger than the training set is an error."""
+    size = section.size_over(replicas, train_size)
+    if size > max(1, train_size):
+        told = f" ({section.batch_size} for each of {replicas} replicas)"
         findings.error(
             "batch-larger-than-data",
-            f"a batch of {size} is more than the {train_size} training samples there are",
+            f"a batch of {size}{told if section.per_replica else ''} is more than the "
+            f"{train_size} training samples there are",
             section.span_of("batch_size"),
             notes=("write a smaller number, or `batch_size: all` for one batch of everything",),
         )

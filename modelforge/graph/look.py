@@ -72,7 +72,8 @@ def _sizes(data: DataSection, source: ToldSource, only: Learned | None) -> dict[
     if source.size is None or (source.counts is None and shares) or sum(shares.values()) >= 1:
         return {}
     left, counts = left_for_training(source.size, source.counts or (), shares)
-    batch = left if data.batch_size == "all" else int(data.batch_size)
-    facts: dict[str, Plain] = {"size": left, "steps_per_epoch": ceil(left / max(1, batch))}
+    facts: dict[str, Plain] = {"size": left}
+    if not data.per_replica:  # else it depends on how many replicas there will be
+        facts["steps_per_epoch"] = ceil(left / max(1, data.size_over(1, left)))
     classes = only is not None and only.kind in ("classes", "binary")
     return facts | ({"class_counts": list(counts)} if counts and classes else {})

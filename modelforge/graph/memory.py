@@ -74,9 +74,7 @@ def _values(known: Known) -> int:
 def _batch(spec: Spec, data: Given) -> int:
     if spec.data is None:
         return 1
-    if spec.data.batch_size == "all":
-        return int(data.facts.get("size") or 1)
-    return int(spec.data.batch_size)
+    return spec.data.size_over(1, int(data.facts.get("size") or 1))
 
 
 def _slots(optimizer: Object) -> int:

@@ -11,6 +11,7 @@ from modelforge.schema.forms import VARIABLE, Forms, Schema
 LATEST = 1  # the number behind `modelforge:` that this release writes
 ITEM_KEYS = ("name", "from", "call")  # what may stand beside a layer's word
 ITEM_WORDS = ("use", "model", "load")  # what may stand in its place
+RATE_SCALINGS = ("none", "linear", "sqrt")
 PRECISIONS = ("float32", "float64", "bfloat16", "mixed_float16", "mixed_bfloat16")
 
 
@@ -109,11 +110,19 @@ def _data(forms: Forms) -> Schema:
                 ),
             },
             "batch_size": {
-                "type": ["integer", "string"],
+                **_section(
+                    "batch_size",
+                    {"per_replica": _whole("Samples per step of each replica.", minimum=1)},
+                    ("per_replica",),
+                ),
+                "type": ["integer", "object", "string"],
                 "minimum": 1,
                 "pattern": f"^(all|{VARIABLE})$",
-                "x-expected": "an integer or `all`",
-                "description": "Samples per step, over all replicas; `all` is full-batch descent.",
+                "x-expected": "an integer, `all`, or `per_replica: N`",
+                "description": (
+                    "Samples per step, over all replicas; `all` is full-batch descent; "
+                    "`per_replica: N` is N times the number of replicas."
+                ),
             },
             "shuffle": _flag("Whether each epoch has an order of its own."),
             "seed": _whole("What splits and order are derived from.", minimum=0),
@@ -255,6 +264,9 @@ def _train(forms: Forms) -> Schema:
             },
             "precision": _choice("The dtype policy of all layers.", PRECISIONS),
             "distribute": _with(forms.form("strategy"), "Over which devices steps are spread."),
+            "learning_rate_scaling": _choice(
+                "How the learning rate grows with the number of replicas.", RATE_SCALINGS
+            ),
             "seed": _whole("What weights, dropout and order are derived from.", minimum=0),
             "deterministic": _flag("Whether two runs must be equal to the last bit."),
             "jit_compile": {

@@ -14,6 +14,7 @@ from modelforge.spec.objects import Objects, value
 from modelforge.spec.spec import Checkpointing, DataSection, OnDivergence, Spec, TrainSection
 from modelforge.spec.values import Object
 
+PER_REPLICA = "per_replica"
 BATCH_SIZE = 32  # Keras's own default in `fit`
 SEED = 0
 
@@ -40,7 +41,7 @@ def _data(node: Mapping, objects: Objects) -> DataSection:
         train=objects.object(train, "source"),
         validation=_share(node.get("validation"), objects),
         test=_share(node.get("test"), objects),
-        batch_size=_plain(node, "batch_size", BATCH_SIZE),
+        batch_size=_batch_size(node),
         shuffle=_plain(node, "shuffle", True),
         seed=_plain(node, "seed", SEED),
         augment=objects.objects(node.get("augment"), "layer"),
@@ -48,7 +49,16 @@ def _data(node: Mapping, objects: Objects) -> DataSection:
         span=node.span,
         spans={**_spans(node), **_names_below(node, "target")},
         target=_learned_inputs(node.get("target")),
+        per_replica=isinstance(node.get("batch_size"), Mapping),
     )
+
+
+def _batch_size(node: Mapping) -> int | str:
+    written = node.get("batch_size")
+    if isinstance(written, Mapping):
+        return int(_plain(written, PER_REPLICA, BATCH_SIZE))
+    found: int | str = _plain(node, "batch_size", BATCH_SIZE)
+    return found
 
 
 def _learned_inputs(node: Node | None) -> str | dict[str, str] | None:
@@ -88,6 +98,7 @@ def _train(node: Mapping, objects: Objects) -> TrainSection:
         seed=_plain(node, "seed", SEED),
         deterministic=_plain(node, "deterministic", False),
         jit_compile=_plain(node, "jit_compile", "auto"),
+        learning_rate_scaling=_plain(node, "learning_rate_scaling", "none"),
         span=node.span,
         spans={
             **_spans(node),

@@ -89,7 +89,8 @@ class InnerModel(Object):
 class DataSection:
     """`data`: each of train, validation and test is a source; the last two also shares of train.
 
-    batch_size is global (over all replicas); `all` is the whole training set at once.
+    batch_size is global (over all replicas); `all` is the whole training set at once. Where
+    per_replica is set it is that of each replica.
     augment: layers applied to training inputs only.
     target: `inputs`, or for each output that learns an input the input's name.
     """
@@ -105,6 +106,18 @@ class DataSection:
     span: Span = field(compare=False)
     spans: Mapping[str, Span] = field(compare=False, default_factory=dict)
     target: str | Mapping[str, str] | None = None
+    per_replica: bool = False
+
+    @property
+    def written_batch_size(self) -> int | str | dict[str, int | str]:
+        """The batch size as a spec says it."""
+        return {"per_replica": self.batch_size} if self.per_replica else self.batch_size
+
+    def size_over(self, replicas: int, samples: int) -> int:
+        """The samples of a step over so many replicas, of a training share of so many samples."""
+        if self.batch_size == "all":
+            return max(1, samples)
+        return int(self.batch_size) * (replicas if self.per_replica else 1)
 
     def span_of(self, key: str) -> Span:
         """The place to blame for a key of this section, or for a name below it (`target.image`).
@@ -157,6 +170,7 @@ class TrainSection:
     spans: Mapping[str, Span] = field(compare=False, default_factory=dict)
     checkpoint: Checkpointing = Checkpointing(every_epochs=1)
     on_divergence: OnDivergence = OnDivergence()
+    learning_rate_scaling: str = "none"
 
     def span_of(self, key: str) -> Span:
         """The place to blame for a key of this section, or for an output below it (`loss.digit`).

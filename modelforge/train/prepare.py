@@ -27,6 +27,7 @@ from modelforge.train.checks.places import check_fields, check_places
 from modelforge.train.checks.rates import check_rates
 from modelforge.train.checks.symbolic import build_symbolically
 from modelforge.train.execute import Execution
+from modelforge.train.rate_scaling import scale_rate
 from modelforge.train.reproducible import make_reproducible
 from modelforge.train.strategy import Placement, place
 from modelforge.train.targets import measured_batches, training_batches
@@ -90,7 +91,8 @@ def _prepared(loaded: Loaded, findings: Findings, root: Path) -> Prepared:
     data, train = _sections(loaded.spec)
     make_reproducible(train)
     placement = place(train.distribute)
-    bundle = open_data(data, root, findings, [make(item) for item in data.augment])
+    augment = [make(item) for item in data.augment]
+    bundle = open_data(data, root, findings, augment, placement.replicas)
     findings.stop_on_errors()
     settled = settle(loaded, bundle.given, findings)
     findings.stop_on_errors()
@@ -122,7 +124,9 @@ def _build(loaded: Loaded, bundle: Bundle, placement: Placement, findings: Findi
         with precision(train.precision):
             model = build_model(loaded.graph, bundle.inputs, loaded.spec.name)
         _check_agreement(loaded, model, bundle.given, findings)
-        compile_model(model, train, loaded.graph.outputs)
+        scaled = scale_rate(train, placement.replicas, loaded.catalog, findings)
+        findings.stop_on_errors()
+        compile_model(model, scaled, loaded.graph.outputs)
     findings.stop_on_errors()
     return Execution(
         model,

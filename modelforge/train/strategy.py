@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import tensorflow as tf
@@ -48,8 +49,15 @@ def place(distribute: Object) -> Placement:
     if distribute.name == "none" or (distribute.name == "auto" and len(gpus) < 2):
         return Placement("none", 1, (gpus or _names("CPU"))[:1])
     devices = _devices(distribute, gpus)
-    strategy = tf.distribute.MirroredStrategy(list(devices))
+    strategy = _mirrored(devices)
     return Placement("MirroredStrategy", strategy.num_replicas_in_sync, devices, strategy)
+
+
+@cache
+def _mirrored(devices: tuple[str, ...]) -> Any:
+    # Two strategies of one process number their collective operations alike, and each then waits
+    # for the other one's: over the same devices there is a single one.
+    return tf.distribute.MirroredStrategy(list(devices))
 
 
 def _devices(distribute: Object, gpus: Sequence[str]) -> tuple[str, ...]:

@@ -15,18 +15,11 @@ def check_batches(
     if placement.replicas < 2:
         return
     span = data.spans.get("batch_size", data.span)
-    size = bundle.train.size if data.batch_size == "all" else int(data.batch_size)
+    size = bundle.train.batch_size
     if size < placement.replicas:
         findings.error(
             "batch-too-small",
             f"a batch of {size} cannot be divided among {placement.replicas} devices",
             span,
             notes=["`batch_size` is that of the whole step, over all devices"],
-        )
-    elif size % placement.replicas:
-        findings.warning(
-            "uneven-batch",
-            f"a batch of {size} is divided unevenly among {placement.replicas} devices",
-            span,
-            hint=f"use a multiple of {placement.replicas}",
         )
