@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -77,6 +77,8 @@ class Bundle:
         or None where raw and model inputs are the same.
     manifest: plain values for `data.json`: sources, sizes, fingerprints, classes, splits, and
         `reading`, with which `reading.py` reads new files exactly as in training.
+    recheck: looks at the files again that are read while the model trains; says of each one that
+        cannot be read any more why.
     """
 
     train: Split
@@ -88,6 +90,7 @@ class Bundle:
     manifest: Mapping[str, Any]
     preprocessing: Any = None
     raw_inputs: Mapping[str, Tensor] = field(default_factory=dict)
+    recheck: Callable[[], Sequence[str]] = tuple
 
     @property
     def given(self) -> Given:

@@ -49,6 +49,7 @@ def open_data(
             samples = _read(section, name, root, findings, train)
             if samples is not None:
                 sources[name] = samples
+                _check_other(section, name, samples, train, findings)
     batch_size = batch_size_of(section, len(parts.train), replicas, findings)
     findings.stop_on_errors()
     sources = {name: learning_inputs(section, samples) for name, samples in sources.items()}
@@ -70,6 +71,26 @@ def _read(
         getattr(section, role), root, findings, role, section.cache, needs_target=needs_target
     )
     return read_source(request, like)
+
+
+def _check_other(
+    section: DataSection, name: str, samples: Samples, train: Samples, findings: Findings
+) -> None:
+    """Measured on what it has learned, any model looks good."""
+    item = getattr(section, name)
+    same = samples.fingerprint == train.fingerprint != "" and item.name == section.train.name
+    # One archive may hold the arrays of both.
+    if same and _but_path(item) == _but_path(section.train):
+        findings.error(
+            "same-data",
+            f"`{name}` is the same data as `train`",
+            item.span,
+            notes=[f"name other data, or let `{name}: 0.2` keep a share of it from training"],
+        )
+
+
+def _but_path(source: Object) -> dict[str, Any]:
+    return {name: value for name, value in source.arguments.items() if name != "path"}
 
 
 def _splits(
@@ -117,6 +138,7 @@ def _bundle(
         manifest=make_manifest(section, sources, splits, train.reading),
         preprocessing=train.preprocessing,
         raw_inputs=train.raw_tensors or train.tensors,
+        recheck=lambda: [line for samples in sources.values() for line in samples.recheck()],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -44,6 +44,7 @@ class Samples:
     raw_tensors, preprocessing: see Bundle; preprocessing has been applied to what `feed` gives.
     learner: given the training samples, gives the samples as learned from them (statistics,
         categories); None where nothing is learned.
+    recheck: see Bundle.
     """
 
     size: int
@@ -56,6 +57,7 @@ class Samples:
     raw_tensors: Mapping[str, Tensor] = field(default_factory=dict)
     preprocessing: Any = None
     learner: Callable[[np.ndarray], Samples] | None = None
+    recheck: Callable[[], Sequence[str]] = tuple
 
     def learn(self, training: np.ndarray) -> Samples:
         """These samples after whatever is learned from the training share has been learned."""

@@ -16,6 +16,7 @@ from modelforge.findings import Diverged, Finding, Lost, ModelForgeError, Refuse
 from modelforge.graph.plugins import plugin_failed
 from modelforge.spec import Object, TrainSection
 from modelforge.spec.targets import ONLY
+from modelforge.train.data_trouble import lost_files
 from modelforge.train.execute import NotFinite
 from modelforge.train.position import Position
 
@@ -36,6 +37,11 @@ def explain(error: Exception, train: TrainSection, bundle: Bundle) -> ModelForge
         return Refused([failed])
     if isinstance(error, OSError):
         return _no_disk(error)
+    if isinstance(error, tf.errors.OpError):
+        # TensorFlow says which operation failed; which file it was, the files must tell.
+        lost = lost_files(bundle)
+        if lost is not None:
+            return lost
     if isinstance(error, tf.errors.OpError) or comes_from_keras(error):
         return refuse("step-failed", f"a training step failed: {sentence(error)}", train.span)
     return None

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -185,7 +186,22 @@ def _samples(
         reading=reading.as_plain(),
         fingerprint=_fingerprint(paths, listing.images),
         origin=_origin(files),
+        recheck=tuple if images is not None else partial(_recheck, paths, kept, reading),
     )
+
+
+def _recheck(paths: Sequence[str], kept: Sequence[int], reading: ImageReading) -> list[str]:
+    """The files that were fine when the data was opened and cannot be read any more, and why."""
+    failures = {}
+    for number in kept:
+        try:
+            read_header(Path(paths[number]))
+        except Unreadable as error:
+            failures[number] = str(error)
+    others = set(range(len(paths))) - set(kept)
+    for number, why in check_files(paths, reading, others | failures.keys()):
+        failures[number] = why
+    return [f"{shown(paths[number])} {why}" for number, why in sorted(failures.items())]
 
 
 def _origin(files: _Files) -> dict[str, Any]:
