@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from modelforge.catalog import LAYER_KINDS, Catalog, Word
+from modelforge.catalog import INNER_KINDS, LAYER_KINDS, Catalog, Word
 from modelforge.document import Broken, Path, Scalar, key_span
 from modelforge.document import Mapping as MappingNode
 from modelforge.findings import Findings, Span, did_you_mean, listed, nearest
 from modelforge.resolve import Waiting
-from modelforge.schema.forms import with_article
+from modelforge.schema.forms import MODELS, with_article
 from modelforge.schema.violation import Violation, joined
 
 if TYPE_CHECKING:
@@ -136,7 +136,9 @@ class Violations:
         if "x-word" not in schema:
             return ""
         for argument in self._word(schema).arguments:
-            if argument.kinds and self.catalog.find(key, *argument.kinds):
+            kinds = INNER_KINDS if "layer" in argument.kinds else argument.kinds
+            is_model = "layer" in argument.kinds and key in MODELS
+            if kinds and (is_model or self.catalog.find(key, *kinds)):
                 return argument.name
         return ""
 
@@ -167,7 +169,10 @@ class Violations:
         names = {*self.catalog.names(*kinds), *schema.get("x-beside", ())}
         what = f"there is no {kinds[0].replace('_', ' ')} `{name}`"
         hint, notes = self._mend_of_unknown(schema, name, names)
-        if kinds[0] == "layer" and len(kinds) < len(LAYER_KINDS) and self._stands_in_layers(name):
+        if name in MODELS and name in schema.get("x-beside", ()):
+            what, notes = f"`{name}` cannot stand alone", []
+            hint = f"write `{name}: {'{layers: [...]}' if name == 'model' else 'PATH'}`"
+        elif kinds[0] == "layer" and len(kinds) < len(LAYER_KINDS) and self._stands_in_layers(name):
             what = f"`{name}` can only be an item of `layers`"
             hint, notes = self._mend_of_item(name) if schema.get("x-inside") else ("", [_OF_KERAS])
         self.findings.error(

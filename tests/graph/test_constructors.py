@@ -80,10 +80,14 @@ layer Permute: [1, 3]
 layer Permute: [0, 1]
 layer Permute: [2, 2]
 layer Bidirectional: {layer: {Dense: 3}}
+layer Bidirectional: {layer: {MaxPooling1D: 2}}
+layer Bidirectional: {layer: {TimeDistributed: {layer: {LSTM: 3}}}}
+layer Bidirectional: {layer: {LSTM: 3}, backward_layer: {Dense: 3}}
 layer Bidirectional: {layer: {LSTM: 3}, backward_layer: {GRU: 3}}
 layer Bidirectional: {layer: {LSTM: 3}, backward_layer: {LSTM: 3}}
 layer LSTM: {units: 3, use_cudnn: foo}
 layer RNN: {cell: {Dense: 3}}
+layer StackedRNNCells: {cells: [{LSTMCell: 3}, {Dense: 3}]}
 layer Dense: {units: 3, dtype: foo}
 layer Reshape: [-1, -1]
 layer Reshape: [-2]
@@ -130,6 +134,8 @@ layer Resizing: {height: 3, width: 3, crop_to_aspect_ratio: true, pad_to_aspect_
 layer Dropout: {rate: 0.5, noise_shape: [1, 2]}
 layer UpSampling2D: {interpolation: bicubic}
 layer Bidirectional: {layer: {LSTM: 3}, backward_layer: {LSTM: {units: 3, go_backwards: true}}}
+layer Bidirectional: {layer: {ConvLSTM1D: {filters: 3, kernel_size: 3}}}
+layer RNN: {cell: {StackedRNNCells: {cells: [{LSTMCell: 3}, {GRUCell: 3}]}}}
 layer LSTM: {units: 3, dropout: 2}
 layer StackedRNNCells: {cells: []}
 layer TimeDistributed: {layer: {Dense: 3}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from modelforge.graph.constructors.around import both_ways, celled, stacked
 from modelforge.graph.constructors.lookups import LOOKUPS
 from modelforge.graph.constructors.values import Refusal, Rule, Values, as_number, within
 from modelforge.spec import Value
@@ -151,26 +152,6 @@ def reshaped(values: Values) -> Iterator[Refusal]:
         yield Refusal("target_shape", "a size of `target_shape` is less than -1")
 
 
-def both_ways(values: Values) -> Iterator[Refusal]:
-    """A layer forwards, and one backwards."""
-    layer, back = values.object("layer"), values.object("backward_layer")
-    recurrent = ("LSTM", "GRU", "SimpleRNN", "RNN")
-    if layer is not None and layer.name in _NOT_RECURRENT:
-        yield Refusal("layer", f"`{layer.name}` is not recurrent", "use `LSTM`, `GRU` ...")
-    if layer is None or back is None or not {layer.name, back.name} <= {*recurrent}:
-        return
-    if back.arguments.get("go_backwards", False) == layer.arguments.get("go_backwards", False):
-        message = "both layers go the same way"
-        yield Refusal("backward_layer", message, "give `backward_layer` a `go_backwards: true`")
-
-
-def celled(values: Values) -> Iterator[Refusal]:
-    """A recurrent layer around a cell."""
-    cell = values.object("cell")
-    if cell is not None and cell.name in _NOT_RECURRENT:
-        yield Refusal("cell", f"`{cell.name}` is no cell", "use `LSTMCell`, `GRUCell` ...")
-
-
 def accelerated(values: Values) -> Iterator[Refusal]:
     """Whether cuDNN is used."""
     if values.text("use_cudnn") not in ("", "auto"):
@@ -182,10 +163,6 @@ def _each(value: Value, count: int) -> list[int | float | None]:
     return [as_number(item) for item in items]
 
 
-_NOT_RECURRENT = frozenset(
-    {"Dense", "Embedding", "Flatten", "Dropout", "LayerNormalization", "BatchNormalization"}
-    | {f"Conv{number}D" for number in (1, 2, 3)}
-)
 _CONVOLUTIONS = [f"Conv{n}D" for n in (1, 2, 3)]
 _TRANSPOSED = [f"Conv{n}DTranspose" for n in (1, 2, 3)]
 _STATEFUL = [f"ConvLSTM{n}D" for n in (1, 2, 3)]
@@ -211,4 +188,5 @@ LAYERS: dict[str, tuple[Rule, ...]] = {
     "RandomPosterization": (within("factor", least=1, most=8),),
     "Reshape": (reshaped,),
     "STFTSpectrogram": (spectral,),
+    "StackedRNNCells": (stacked,),
 }

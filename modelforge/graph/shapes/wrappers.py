@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from modelforge.catalog import load_catalog
+from modelforge.graph.graph import WiredModel
 from modelforge.graph.shapes.arguments import Arguments
 from modelforge.graph.shapes.known import Clash, Result, Shape, Unknown, WrongRank
 from modelforge.spec import Object
@@ -15,6 +17,12 @@ _LAST_OF_KERNEL = {
     "Conv2D": "filters",
     "Conv3D": "filters",
 }
+# What `SpectralNormalization` can be put around: layers with a kernel, or with embeddings.
+WITH_KERNEL = frozenset(
+    {*_LAST_OF_KERNEL, "EinsumDense", "ReversibleEmbedding", "SpectralNormalization"}
+    | {f"Conv{number}DTranspose" for number in (1, 2, 3)}
+    | {f"DepthwiseConv{number}D" for number in (1, 2)}
+)
 
 
 def time_distributed(arguments: Arguments) -> Result:
@@ -30,13 +38,25 @@ def time_distributed(arguments: Arguments) -> Result:
 def spectral_normalization(arguments: Arguments) -> Result:
     """`SpectralNormalization`: the layer, and a vector for the last axis of its kernel."""
     layer = arguments.value("layer")
-    if not isinstance(layer, Object) or layer.name not in _LAST_OF_KERNEL:
+    if not isinstance(layer, Object):
+        raise Unknown
+    if _has_no_kernel(layer):
+        what = "a model" if isinstance(layer, WiredModel) else f"`{layer.name}`"
+        raise Clash(f"{what} has no kernel to normalize", "put it around `Dense`, `Conv2D` ...")
+    if layer.name not in _LAST_OF_KERNEL:
         raise Unknown
     found = _inner(arguments, arguments.input)
     size = layer.arguments.get(_LAST_OF_KERNEL[layer.name])
     if not isinstance(size, int) or found.frozen is None:
         raise Unknown
     return found._replace(frozen=found.frozen + size)
+
+
+def _has_no_kernel(layer: Object) -> bool:
+    """Whether it is something of Keras without a kernel; a plugin's layer may have one."""
+    if isinstance(layer, WiredModel) or layer.kind == "application":
+        return True
+    return layer.name not in WITH_KERNEL and load_catalog().find(layer.name, "layer") is not None
 
 
 def bidirectional(arguments: Arguments) -> Result:
