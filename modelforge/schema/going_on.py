@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from modelforge.schema.forms import VARIABLE, Schema
+from modelforge.schema.values import section, whole
+
+_MOST = 1_000_000_000
 
 
 def checkpoint() -> Schema:
     """`train.checkpoint`."""
     keys = {
-        "every_epochs": _whole("After so many epochs.", 1),
-        "every_steps": _whole("After so many steps.", 1),
-        "every_seconds": _whole("After so many seconds, once a step is done.", 1),
-        "keep": _whole("How many are kept.", 1),
+        "every_epochs": whole("After so many epochs.", minimum=1, maximum=_MOST),
+        "every_steps": whole("After so many steps.", minimum=1, maximum=_MOST),
+        "every_seconds": whole(
+            "After so many seconds, once a step is done.", minimum=1, maximum=_MOST
+        ),
+        "keep": whole("How many are kept.", minimum=1, maximum=_MOST),
     }
     return {
-        **_mapping("train.checkpoint", keys),
+        **section("train.checkpoint", keys),
         "description": "When a checkpoint is written to resume from; else after every epoch.",
     }
 
@@ -22,7 +27,7 @@ def checkpoint() -> Schema:
 def on_divergence() -> Schema:
     """`train.on_divergence`."""
     keys = {
-        "restore": _whole("How often to go back to the last checkpoint.", 0),
+        "restore": whole("How often to go back to the last checkpoint.", minimum=0, maximum=_MOST),
         "learning_rate": {
             "type": ["number", "string"],
             "pattern": f"^{VARIABLE}$",
@@ -33,28 +38,6 @@ def on_divergence() -> Schema:
         },
     }
     return {
-        **_mapping("train.on_divergence", keys),
-        "required": ["restore"],
+        **section("train.on_divergence", keys, required=("restore",)),
         "description": "What happens when the loss is no finite number; else training ends.",
-    }
-
-
-def _mapping(title: str, keys: dict[str, Schema]) -> Schema:
-    return {
-        "type": "object",
-        "properties": keys,
-        "additionalProperties": False,
-        "x-section": title,
-        "x-expected": "a mapping",
-    }
-
-
-def _whole(description: str, minimum: int) -> Schema:
-    return {
-        "type": ["integer", "string"],
-        "pattern": f"^{VARIABLE}$",
-        "x-expected": "an integer",
-        "description": description,
-        "minimum": minimum,
-        "maximum": 1_000_000_000,
     }

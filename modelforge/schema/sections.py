@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from modelforge.catalog import LAYER_KINDS, Catalog
-from modelforge.schema import composed, going_on
+from modelforge.schema import composed
 from modelforge.schema.forms import VARIABLE, Forms, Schema
+from modelforge.schema.train import train
+from modelforge.schema.values import choice, described, flag, items, section, text, whole
 
 LATEST = 1  # the number behind `modelforge:` that this release writes
 ITEM_KEYS = ("name", "from", "call")  # what may stand beside a layer's word
 ITEM_WORDS = ("use", "model", "load")  # what may stand in its place
-RATE_SCALINGS = ("none", "linear", "sqrt")
-PRECISIONS = ("float32", "float64", "bfloat16", "mixed_float16", "mixed_bfloat16")
 
 
 def json_schema(catalog: Catalog, *, documentation: bool = True) -> Schema:
@@ -31,17 +29,17 @@ def open_schema(catalog: Catalog, *, documentation: bool = False) -> tuple[Schem
     forms = Forms(catalog, documentation=documentation)
     forms.definitions.promise("load", _saved_model)
     sections = {
-        "$schema": _text("Where the editor finds this schema."),
+        "$schema": text("Where the editor finds this schema."),
         "modelforge": {
-            **_whole("The version of the spec language.", minimum=1, maximum=LATEST),
+            **whole("The version of the spec language.", minimum=1, maximum=LATEST),
             "x-note": f"this release of ModelForge reads version {LATEST} of the language",
         },
-        "name": _text(
+        "name": text(
             "A short name; the run folder is called after it.",
             pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$",
             expected="letters, digits, `_`, `.` and `-`, at most 64 of them",
         ),
-        "description": _text("One sentence on what this model is for."),
+        "description": text("One sentence on what this model is for."),
         "plugins": {
             "type": ["array", "string"],
             "items": {"type": "string", "x-expected": "a path"},
@@ -51,13 +49,13 @@ def open_schema(catalog: Catalog, *, documentation: bool = False) -> tuple[Schem
         },
         "data": _data(forms),
         "model": forms.definitions.promise("model", lambda: _model(forms)),
-        "train": _train(forms),
-        "export": _list(forms.form("export"), "What is written when training has ended."),
+        "train": train(forms),
+        "export": items(forms.form("export"), "What is written when training has ended."),
     }
     schema = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "ModelForge spec",
-        **_section("the spec", sections, required=("model",)),
+        **section("the spec", sections, required=("model",)),
         "definitions": forms.definitions,
     }
     # These are gone when the schema checks a resolved spec, but editors must know them.
@@ -91,12 +89,14 @@ def _data(forms: Forms) -> Schema:
     # Draft-07 ignores what stands beside a $ref, hence the allOf.
     source_or_share = forms.form("source", plain=["number"])
     share = {"allOf": [source_or_share], "exclusiveMinimum": 0, "exclusiveMaximum": 1}
-    return _section(
+    return section(
         "data",
         {
-            "train": _with(forms.form("source"), "The data to train on."),
-            "validation": _with(share, "A source, or the share of `train` to set aside (0 to 1)."),
-            "test": _with(share, "A source, or the share of `train` to set aside (0 to 1)."),
+            "train": described(forms.form("source"), "The data to train on."),
+            "validation": described(
+                share, "A source, or the share of `train` to set aside (0 to 1)."
+            ),
+            "test": described(share, "A source, or the share of `train` to set aside (0 to 1)."),
             "target": {
                 "type": ["object", "string"],
                 # Which outputs there are to learn the input, the data cannot tell.
@@ -110,9 +110,9 @@ def _data(forms: Forms) -> Schema:
                 ),
             },
             "batch_size": {
-                **_section(
+                **section(
                     "batch_size",
-                    {"per_replica": _whole("Samples per step of each replica.", minimum=1)},
+                    {"per_replica": whole("Samples per step of each replica.", minimum=1)},
                     ("per_replica",),
                 ),
                 "type": ["integer", "object", "string"],
@@ -124,10 +124,10 @@ def _data(forms: Forms) -> Schema:
                     "`per_replica: N` is N times the number of replicas."
                 ),
             },
-            "shuffle": _flag("Whether each epoch has an order of its own."),
-            "seed": _whole("What splits and order are derived from.", minimum=0),
-            "augment": _list(forms.form("layer"), "Layers applied to training inputs only."),
-            "cache": _choice("Where decoded samples are kept.", ("auto", "memory", "none")),
+            "shuffle": flag("Whether each epoch has an order of its own."),
+            "seed": whole("What splits and order are derived from.", minimum=0),
+            "augment": items(forms.form("layer"), "Layers applied to training inputs only."),
+            "cache": choice("Where decoded samples are kept.", ("auto", "memory", "none")),
         },
         required=("train",),
     )
@@ -149,15 +149,15 @@ def _model(forms: Forms) -> Schema:
     inputs = {
         "type": "object",
         "minProperties": 1,
-        "additionalProperties": _section(
-            "an input", {"shape": shape, "dtype": _text("The type of its values.")}, ("shape",)
+        "additionalProperties": section(
+            "an input", {"shape": shape, "dtype": text("The type of its values.")}, ("shape",)
         )
         | {"x-mend": "write `{shape: [...]}`"},
         "x-expected": "inputs by name",
         "x-mend": "write `inputs: {NAME: {shape: [...]}}`",
         "description": "Inputs by name; not needed where `data` tells the only one.",
     }
-    return _section(
+    return section(
         "model",
         {
             "inputs": inputs,
@@ -169,7 +169,7 @@ def _model(forms: Forms) -> Schema:
                 "x-expected": "a list of layers",
                 "description": "Layers, each called on the one above unless `from` says otherwise.",
             },
-            "outputs": _list(_text(""), "Layer names; the last layer where it is left out."),
+            "outputs": items(text(""), "Layer names; the last layer where it is left out."),
         },
         required=("layers",),
     )
@@ -192,10 +192,10 @@ def _layer_item(forms: Forms) -> Schema:
         "minProperties": 1,
         "properties": {
             **forms.words(*LAYER_KINDS),
-            "use": _text("The name of a layer that is applied again, with the same weights."),
+            "use": text("The name of a layer that is applied again, with the same weights."),
             "model": forms.definitions.promise("model", lambda: _model(forms)),
             "load": {"$ref": "#/definitions/load"},
-            "name": _text("The layer's name."),
+            "name": text("The layer's name."),
             "from": source,
             "call": {
                 "type": "object",
@@ -216,150 +216,13 @@ def _layer_item(forms: Forms) -> Schema:
 
 def _saved_model() -> Schema:
     properties = {
-        "path": _text("A `.keras` file, or a run folder; relative to this file."),
-        "until": _text("The layer whose output is taken: `pool`, `encoder.pool`; else the last."),
-        "trainable": _flag("Whether its weights are trained on."),
+        "path": text("A `.keras` file, or a run folder; relative to this file."),
+        "until": text("The layer whose output is taken: `pool`, `encoder.pool`; else the last."),
+        "trainable": flag("Whether its weights are trained on."),
     }
     return {
-        **_section("load", properties, ("path",)),
+        **section("load", properties, ("path",)),
         "type": ["object", "string"],
         "x-expected": "the path of a saved model, or a mapping",
         "description": "A saved model, whole or up to a layer, with its weights.",
-    }
-
-
-def _train(forms: Forms) -> Schema:
-    return _section(
-        "train",
-        {
-            "loss": {
-                **_loss(forms),
-                "description": "One loss for every output, or losses by output name.",
-            },
-            "loss_weights": {
-                "type": "object",
-                "additionalProperties": _number("a weight"),
-                "x-expected": "weights by output name",
-                "description": "How much each output's loss counts.",
-            },
-            "metrics": _metrics(forms),
-            "optimizer": _with(forms.form("optimizer"), "How weights follow gradients."),
-            "epochs": _whole("Passes over the training data.", minimum=1),
-            "callbacks": _list(forms.form("callback"), "What watches over training."),
-            "class_weight": {
-                "type": ["object", "string"],
-                "pattern": "^(balanced|" + VARIABLE + ")$",
-                "additionalProperties": {
-                    **_number("a weight"),
-                    "type": ["number", "object", "string"],
-                    "pattern": "^(balanced|" + VARIABLE + ")$",
-                    "additionalProperties": _number("a weight"),
-                    "x-expected": "a weight, or for an output `balanced` or weights by class",
-                },
-                "x-expected": "`balanced`, or weights by class",
-                "description": (
-                    "How much each class counts: `balanced`, or weights by class; where several "
-                    "outputs have classes, either of them by output name."
-                ),
-            },
-            "precision": _choice("The dtype policy of all layers.", PRECISIONS),
-            "distribute": _with(forms.form("strategy"), "Over which devices steps are spread."),
-            "learning_rate_scaling": _choice(
-                "How the learning rate grows with the number of replicas.", RATE_SCALINGS
-            ),
-            "seed": _whole("What weights, dropout and order are derived from.", minimum=0),
-            "deterministic": _flag("Whether two runs must be equal to the last bit."),
-            "jit_compile": {
-                "type": ["boolean", "string"],
-                "pattern": "^(auto|" + VARIABLE + ")$",
-                "x-expected": "true, false or `auto`",
-                "description": "Whether XLA compiles the steps.",
-            },
-            "checkpoint": going_on.checkpoint(),
-            "on_divergence": going_on.on_divergence(),
-        },
-        required=("loss",),
-    )
-
-
-def _loss(forms: Forms) -> Schema:
-    """A loss, or losses by output name; `violations.py` tells a misspelt loss from a name."""
-    return {
-        "type": ["object", "string"],
-        "minProperties": 1,
-        "properties": forms.words("loss"),
-        "additionalProperties": forms.form("loss"),
-        "pattern": forms.bare("loss"),
-        "x-form": ["loss"],
-        "x-by-output": True,
-        "x-expected": "a loss, or losses by output name",
-    }
-
-
-def _metrics(forms: Forms) -> Schema:
-    metric = forms.form("metric")
-    many = {"type": "array", "items": metric, "x-expected": "a list of metrics"}
-    return {
-        "type": ["array", "object"],
-        "items": metric,
-        "additionalProperties": many,
-        "x-expected": "a list of metrics, or lists by output name",
-        "description": "What is measured beside the loss.",
-    }
-
-
-def _section(title: str, properties: dict[str, Schema], required: tuple[str, ...] = ()) -> Schema:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(required),
-        "additionalProperties": False,
-        "x-section": title,
-        "x-expected": "a mapping",
-    }
-
-
-def _with(reference: Schema, description: str) -> Schema:
-    return {**reference, "description": description}
-
-
-def _list(item: Schema, description: str) -> Schema:
-    return {"type": "array", "items": item, "x-expected": "a list", "description": description}
-
-
-def _text(description: str, pattern: str = "", expected: str = "a string") -> Schema:
-    schema: dict[str, Any] = {"type": "string", "x-expected": expected, "description": description}
-    return {**schema, "pattern": pattern} if pattern else schema
-
-
-def _flag(description: str) -> Schema:
-    return {
-        "type": ["boolean", "string"],
-        "pattern": f"^{VARIABLE}$",
-        "x-expected": "true or false",
-        "description": description,
-    }
-
-
-def _number(what: str) -> Schema:
-    return {"type": ["number", "string"], "pattern": f"^{VARIABLE}$", "x-expected": what}
-
-
-def _whole(description: str, **bounds: int) -> Schema:
-    return {
-        "type": ["integer", "string"],
-        "pattern": f"^{VARIABLE}$",
-        "x-expected": "an integer",
-        "description": description,
-        **bounds,
-    }
-
-
-def _choice(description: str, choices: tuple[str, ...]) -> Schema:
-    return {
-        "type": "string",
-        "pattern": "^(" + "|".join([*choices, VARIABLE]) + ")$",
-        "x-choices": list(choices),
-        "x-expected": "one of " + ", ".join(choices),
-        "description": description,
     }
