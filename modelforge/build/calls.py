@@ -33,15 +33,14 @@ def settled(layer: Any, owner: Node, first: Node, tensors: Mapping[str, Any]) ->
 def call(layer: Any, node: Node, tensors: Mapping[str, Any]) -> Any:
     """What a layer makes of the tensors that its node is called on."""
     arguments = {key: _given(source, tensors) for key, source in node.sources.items()}
-    whole = layer.layer if isinstance(layer, Settled) else layer
-    if isinstance(whole, keras.Model) and (node.model is not None or "" not in arguments):
+    if isinstance(whole(layer), keras.Model) and (node.model is not None or "" not in arguments):
         # A model takes its inputs by name where it has several, and a single one as it is.
         several = len(arguments) > 1
         arguments = {"": arguments if several else next(iter(arguments.values()))}
     first = [arguments.pop("")] if "" in arguments else []
     options = _options(node)
     if isinstance(layer, Settled):
-        first, options = first or [arguments.pop(_first(whole))], {}
+        first, options = first or [arguments.pop(_first(layer.layer))], {}
     try:
         if isinstance(layer, Operation):
             return layer(node.name, arguments)
@@ -50,6 +49,11 @@ def call(layer: Any, node: Node, tensors: Mapping[str, Any]) -> Any:
         raise
     except Exception as error:
         raise _refused(node, tensors, error) from None
+
+
+def whole(layer: Any) -> Any:
+    """The layer that a spec speaks of, also where its call is settled."""
+    return layer.layer if isinstance(layer, Settled) else layer
 
 
 def _options(node: Node) -> dict[str, Any]:

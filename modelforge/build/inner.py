@@ -1,4 +1,4 @@
-"""Models in the arguments of layers, built before the layers: `TimeDistributed` and the like."""
+"""What stands in the arguments of layers: models are built before them, frozen layers frozen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import keras
 from modelforge.build.objects import Ready, make
 from modelforge.graph import WiredModel
 from modelforge.spec import Object
-from modelforge.spec.inside import inside
+from modelforge.spec.inside import Path, inside
 
 # Makes a model of this name for a tensor; None where nobody knows what it will be called on.
 Build = Callable[[WiredModel, Any, str], keras.Model]
@@ -32,6 +32,26 @@ def with_ready_models(found: Object, given: Any, name: str, build: Build) -> Obj
         elif isinstance(value, tuple):
             arguments[argument] = _in_a_row(found, value, given, path, build)
     return replace(found, arguments=arguments)
+
+
+def keep_frozen(found: Object, layer: keras.layers.Layer) -> None:
+    """Sees to `trainable: false` of a layer that has been called, and of those in its arguments.
+
+    Keras 3.15.1 takes it for the layer itself, but a model around it trains the layers within.
+    """
+    for path, each in (((), found), *inside(found)):
+        if each.arguments.get("trainable") is False:
+            held = held_at(layer, path)
+            if isinstance(held, keras.layers.Layer):
+                held.trainable = True  # TensorFlow ignores what sets an attribute to what it is
+                held.trainable = False
+
+
+def held_at(layer: Any, path: Path) -> Any:
+    """What a layer holds under the names of its arguments; None where it keeps it elsewhere."""
+    for step in path:
+        layer = layer[int(step)] if isinstance(layer, list | tuple) else getattr(layer, step, None)
+    return layer
 
 
 def _ready(found: Object, given: Any, name: str, build: Build) -> Object:

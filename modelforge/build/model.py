@@ -8,8 +8,8 @@ from typing import Any
 
 import keras
 
-from modelforge.build.calls import call, settled
-from modelforge.build.inner import with_ready_models
+from modelforge.build.calls import call, settled, whole
+from modelforge.build.inner import keep_frozen, with_ready_models
 from modelforge.build.names import reserve
 from modelforge.build.objects import make
 from modelforge.build.trouble import sentence
@@ -50,6 +50,8 @@ def _functional(graph: Graph, entrances: Mapping[str, Any], name: str) -> keras.
             layer = _make(owner, node, tensors)
             layers[node.layer] = settled(layer, owner, node, tensors)
         tensors[node.name] = call(layers[node.layer], node, tensors)
+        if not node.shares:
+            keep_frozen(node.object, whole(layers[node.name]))
         parts = _parts(owners[node.layer], node, tensors[node.name])
         counts[node.name] = max(1, len(keras.tree.flatten(tensors[node.name])))
         tensors |= {name: part for name, part in parts.items() if name not in names}

@@ -7,10 +7,10 @@ from typing import Any
 
 import keras
 
+from modelforge.build.inner import held_at
 from modelforge.graph import Graph, Node
 from modelforge.graph.graph import models_inside
 from modelforge.graph.parts import source_names
-from modelforge.spec.inside import Path
 
 
 def layer_table(model: keras.Model, graph: Graph) -> list[dict[str, Any]]:
@@ -45,17 +45,10 @@ def _inner(node: Node, made: keras.Operation | None) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     paths = [path for path, model in models_inside(node.object) if model.graph is not None]
     for (prefix, graph), path in zip(node.inner, paths, strict=node.model is None):
-        model = _at(made, path)
+        model = held_at(made, path)
         if isinstance(model, keras.Model):
             rows += [{**it, "name": prefix + it["name"]} for it in layer_table(model, graph)]
     return rows
-
-
-def _at(made: Any, path: Path) -> Any:
-    """What a layer holds under the names of its arguments."""
-    for step in path:
-        made = made[int(step)] if isinstance(made, list | tuple) else getattr(made, step, None)
-    return made
 
 
 def _shape(made: keras.Operation) -> Any:

@@ -8,10 +8,16 @@ from modelforge.findings import Findings, Span, did_you_mean
 
 
 class Defaults:
-    """The defaults of one model, resolved; none where there is no such section."""
+    """The defaults of one model, resolved; none where there is no such section.
 
-    def __init__(self, section: Node | None, catalog: Catalog) -> None:
+    around: those of the model in which it stands; they give what its own do not.
+    """
+
+    def __init__(
+        self, section: Node | None, catalog: Catalog, around: Defaults | None = None
+    ) -> None:
         self._catalog = catalog
+        self._around = around
         self._entries: dict[str, Entry] = {}
         self._used: set[str] = set()
         for entry in section if isinstance(section, Mapping) else ():
@@ -21,8 +27,10 @@ class Defaults:
 
     def filled(self, entry: Entry) -> Entry:
         """A layer's word with its arguments, the missing ones added; layers inside it too."""
-        if not self._entries:
-            return entry
+        own = self._filled(entry) if self._entries else entry
+        return self._around.filled(own) if self._around is not None else own
+
+    def _filled(self, entry: Entry) -> Entry:
         word = self._catalog.find(entry.key, "layer")
         if word is None:
             return entry

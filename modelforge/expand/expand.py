@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from modelforge.catalog import Catalog
 from modelforge.catalog.naming import MAIN
 from modelforge.document import Entry, Mapping, Node, Sequence, broken
@@ -22,14 +24,26 @@ _MARKS = frozenset({*CONSTRUCTIONS, *LOOPS, "merge"})
 
 def is_composed(root: Mapping) -> bool:
     """Whether a spec has anything to expand."""
-    model = root.get("model")
+    model, variables = root.get("model"), root.get("vars")
     if "blocks" in root.entries or not isinstance(model, Mapping):
         return "blocks" in root.entries
+    if isinstance(variables, Mapping) and _holds_mark(variables):
+        return True  # a variable can stand for a whole item
     layers = model.get("layers")
     if "defaults" in model.entries or not isinstance(layers, Sequence):
         return "defaults" in model.entries
     items = (item for item in layers.items if isinstance(item, Mapping))
     return any(not _MARKS.isdisjoint(item.entries) or _holds_model(item) for item in items)
+
+
+def _holds_mark(node: Node) -> bool:
+    """Whether something to expand stands anywhere within."""
+    if isinstance(node, Sequence):
+        return any(_holds_mark(item) for item in node.items)
+    if not isinstance(node, Mapping):
+        return False
+    marked = not _MARKS.isdisjoint(node.entries)
+    return marked or any(_holds_mark(entry.value) for entry in node)
 
 
 def _holds_model(item: Mapping) -> bool:
@@ -95,7 +109,7 @@ class Expansion:
             warn_of_parameters(block, self.findings)
         unused = [b for name, b in tools.blocks.items() if name not in tools.used_blocks]
         for block in unused:
-            layers = Layers(tools, _section)
+            layers = Layers(tools, _nested)
             layers.unused_block(block)
             if block.name not in tools.used_blocks:
                 warn_of_block(block, self.findings)
@@ -104,6 +118,18 @@ class Expansion:
                 found = Entry("layers", block.span, Sequence(items, block.span))
                 model = Mapping({"layers": found}, block.span)
                 self.aside.append(Mapping({"model": Entry("model", block.span, model)}, block.span))
+
+
+def _nested(model: Mapping, tools: Tools, context: Context) -> Mapping:
+    """A model among or inside the layers of another, whose defaults hold in it as well."""
+    section = model.get("defaults")
+    if section is None:
+        return _section(model, tools, context)
+    found = tools.resolver.within(section, context.local)
+    own = Defaults(found, tools.catalog, tools.defaults)
+    expanded = _section(model, replace(tools, defaults=own), context)
+    own.report(tools.findings)
+    return expanded
 
 
 def _section(model: Mapping, tools: Tools, context: Context) -> Mapping:
@@ -119,7 +145,7 @@ def _section(model: Mapping, tools: Tools, context: Context) -> Mapping:
     inputs = _inputs(entries.get("inputs"))
     root = Scope("", None)
     # Names of inputs and of plain layers stay as they are: the wiring knows them.
-    made = Layers(tools, _section)
+    made = Layers(tools, _nested)
     start: Reference = inputs[0] if len(inputs) == 1 else None
     made.items(layers.value.items, root, start, context)
     linker = Linker(made.made, inputs, tools.findings)

@@ -175,6 +175,7 @@ class Layers:
     def _block_alone(self, block: Block, item: Item, context: Context) -> list[Node]:
         """The plain items of a block in the place of a layer; none after a finding."""
         self._step(item)
+        self.tools.used_blocks.add(block.name)
         if block in context.chain:
             self._trouble.recursion(block, context.chain, item.span)
             return []

@@ -12,6 +12,7 @@ from modelforge.graph.given import Given
 from modelforge.graph.graph import Graph
 from modelforge.graph.shapes import infer
 from modelforge.graph.shapes.known import Known
+from modelforge.graph.steps import check_steps
 from modelforge.graph.texts import check_texts
 from modelforge.spec import Spec
 
@@ -34,6 +35,7 @@ def check_fit(
     """Adds arguments that do not go together, and what does not fit the data."""
     check_constructors(graph, spec, findings)
     check_texts(graph, data, findings)
+    check_steps(graph, known, findings)
     check_inputs(graph, data, findings)
     if spec.train is not None and spec.data is not None:
         from modelforge.graph.agreement.check import check_agreement

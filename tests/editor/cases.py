@@ -115,6 +115,18 @@ COMPLETIONS = (
         "extends: base.yaml\ntrain:\n  optimizer:\n    Adam:\n      ‸\n",
         ("learning_rate", "beta_1"),
     ),
+    Completion(
+        "what a layer can be put around",
+        ITEM + "TimeDistributed:\n        layer:\n          ‸\n",
+        ("Conv2D", "model", "load", "MobileNetV2", "shortcut"),
+        ("parallel", "use", "ops.relu"),
+    ),
+    Completion(
+        "the layers of a model inside a layer",
+        ITEM + "TimeDistributed:\n        layer:\n          model:\n            layers:\n"
+        "              - ‸\n",
+        ("Conv2D", "parallel", "shortcut"),
+    ),
 )
 
 HOVERS = (
@@ -141,6 +153,12 @@ HOVERS = (
 )
 
 BLAMES = (
+    Blame(
+        "an unknown argument in a model inside a layer",
+        ITEM + "TimeDistributed: {layer: {model: {layers: [{Dense: {unit: 3}}]}}}  !\n",
+        "unit",
+        "not allowed",
+    ),
     Blame("a typo in a word", ITEM + "Conv2d: {filters: 3}  !\n", "Conv2d", "no such layer"),
     Blame("... that stands alone", ITEM + "Flaten  !\n", "Flaten", "expected a layer"),
     Blame(
@@ -211,6 +229,15 @@ ACCEPTED = (
         "branches, shared layers and models among the layers",
         ITEM + "parallel: [[{Dense: 3}], []]\n      merge: Add\n    - use: dense\n"
         "    - model: {layers: [Flatten]}\n      name: inner\n",
+    ),
+    Accepted(
+        "a model, a saved one, a block and an application inside a layer",
+        "blocks: {conv: {layers: [ReLU, {Dense: 3}]}}\n"
+        + ITEM
+        + "TimeDistributed: {layer: {model: {layers: [Flatten, {Dense: 3}]}}}\n"
+        "    - TimeDistributed: {layer: {load: best.keras}}\n"
+        "    - TimeDistributed: {layer: conv}\n    - TimeDistributed: {layer: {conv: 3}}\n"
+        "    - TimeDistributed: {layer: {MobileNetV2: {weights: null}}}\n",
     ),
     Accepted(
         "a block with the name of another spec's block",
