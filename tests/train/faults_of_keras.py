@@ -1,4 +1,4 @@
-"""Plain Keras over two logical CPUs: each fault that `train/private/` mends, tried and told as JSON."""
+"""Plain Keras over two logical CPUs: the faults that `train/private/` mends, told as JSON."""
 
 from __future__ import annotations
 

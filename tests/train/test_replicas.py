@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from modelforge.catalog import load_catalog
 from train.ways import Both
 
 # 120 training samples in batches of 17: each is divided as 9 and 8, and the last one holds a
@@ -112,3 +113,22 @@ def test_half_precision_differs_by_its_own_digits(more: Both, name: str) -> None
     apart = more.apart(name)
     assert apart["losses"] < 2e-2
     assert apart["weights"] < 5e-2
+
+
+# `LossScaleOptimizer` is among the specs above; `MultiOptimizer` takes others, like it.
+WRAPPERS = ("LossScaleOptimizer", "MultiOptimizer")
+OPTIMIZERS = sorted(load_catalog().words("optimizer").keys() - set(WRAPPERS))
+ALONE = [*OPTIMIZERS, "{MultiOptimizer: {default_optimizer: {SGD: 0.1}}}"]
+
+
+@pytest.fixture(scope="module")
+def optimizers() -> Both:
+    return Both(
+        {name: PLAIN.replace(SGD, name).replace("epochs: 2", "epochs: 1") for name in ALONE}
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ALONE)
+def test_every_optimizer_of_the_catalog(optimizers: Both, name: str) -> None:
+    optimizers.same(name, within=1e-4)
