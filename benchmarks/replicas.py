@@ -201,9 +201,12 @@ def run(way: str, texts: Mapping[str, str]) -> dict[str, Any]:
 
 
 def compared(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, float]:
-    """The greatest differences of losses, values of epochs, weights, and batch statistics."""
+    """The greatest differences of losses, values of epochs, weights, and batch statistics.
+
+    Losses and values above 1 are compared as ratios.
+    """
     values = [
-        abs(a[name] - b[name])
+        _apart(a[name], b[name])
         for a, b in zip(one["epochs"], other["epochs"], strict=True)
         for name in a
     ]
@@ -215,11 +218,15 @@ def compared(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, floa
     losses = zip(one["losses"], other["losses"], strict=True)
     return {
         "steps": len(one["losses"]),
-        "losses": max(abs(a - b) for a, b in losses),
+        "losses": max(_apart(a, b) for a, b in losses),
         "values": max(values),
         "weights": max(apart[name] for name in apart if name not in moving),
         "statistics": max((apart[name] for name in moving), default=0.0),
     }
+
+
+def _apart(one: float, other: float) -> float:
+    return abs(one - other) / max(1.0, abs(one))
 
 
 def compare(ways: Sequence[str], steps: int, chance: bool) -> list[dict[str, Any]]:
