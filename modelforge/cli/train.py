@@ -125,13 +125,17 @@ def _train(
 ) -> Outcome:
     from modelforge.report import write_report
     from modelforge.runs import read_history
-    from modelforge.train import reporter_for, train
+    from modelforge.train import finished, reporter_for, train
 
     reporter = reporter_for(sys.stderr, quiet=options["quiet"])
     reporter.note(f"run folder: {folder.path}")
     try:
         return train(prepared, folder, reporter, resume=resume, allow=options["allow"])
-    except ModelForgeError:
+    except ModelForgeError as error:
+        done = error.findings[0].rule == "nothing-to-do"
+        if done and not folder.report.exists():  # it was killed while it exported or reported
+            reporter.note("training is done; what comes after it is done now")
+            return finished(prepared, folder)
         # What was reached before a stop or a divergence is worth a page as well.
         if read_history(folder.path):
             write_report(folder)

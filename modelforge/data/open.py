@@ -103,7 +103,9 @@ def _splits(
     serving = Serving(
         batch_size,
         section.seed if section.shuffle else None,
-        Augmentation(augment, section.seed) if augment else None,
+        Augmentation(augment, section.seed, by_sample=section.augment_by == "sample")
+        if augment
+        else None,
     )
     splits: dict[str, Split | None] = {
         "train": make_split("train", sources["train"], parts.train, serving)

@@ -26,12 +26,16 @@ class Serving:
     seed: int | None = None
     augmentation: Augmentation | None = None
 
+    @property
+    def whole(self) -> bool:
+        """Whether the samples of a batch have to be read together."""
+        return self.augmentation is not None and not self.augmentation.by_sample
+
 
 def make_split(name: str, samples: Samples, chosen: np.ndarray, serving: Serving) -> Split:
     """A split over the chosen samples of a source."""
     pipeline = _Pipeline(samples, chosen, serving)
-    whole = serving.augmentation is not None
-    return Split(name, len(chosen), serving.batch_size, pipeline.batches, whole)
+    return Split(name, len(chosen), serving.batch_size, pipeline.batches, serving.whole)
 
 
 class _Pipeline:
@@ -53,7 +57,7 @@ class _Pipeline:
         order = self._order(epoch)[first_step * size :]
         steps = np.arange(first_step, -(-len(self._chosen) // size), dtype=np.int32)
         keys = np.stack([np.full_like(steps, epoch), steps], axis=1)
-        if replicas is None or replicas.all_here or self._serving.augmentation is not None:
+        if replicas is None or replicas.all_here or self._serving.whole:
             dataset = self._read(order, size, keys)
         else:
             dataset = self._read_part(order, keys, replicas)
@@ -96,7 +100,7 @@ class _Pipeline:
         targets = self._targets_of(numbers, tensors)
         if self._serving.augmentation is not None:
             first = next(iter(tensors))
-            tensors[first] = self._serving.augmentation(tensors[first], key)
+            tensors[first] = self._serving.augmentation(tensors[first], key, numbers)
         alone = next(iter(tensors.values())) if len(tensors) == 1 else tensors
         return (alone, targets) if targets is not None else (alone,)
 

@@ -50,6 +50,13 @@ def read_json(path: Path) -> Any:
         return None
 
 
+def remove_parts(folder: Path) -> None:
+    """Removes what a process left behind that was killed while it wrote; nobody else may write."""
+    for place in (folder, *(path for path in folder.iterdir() if path.is_dir())):
+        for part in place.glob(".*.part*"):
+            part.unlink(missing_ok=True)
+
+
 def no_room(error: OSError) -> bool:
     """Whether the disk is full, or what a user may write on it is used up."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)

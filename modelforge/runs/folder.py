@@ -22,7 +22,7 @@ OWN = frozenset(
     {
         *("spec.yaml", "resolved.yaml", "environment.json", "data.json", "state.json"),
         *("checkpoints", "best.keras", "final.keras", "export", "events", "log.txt", "loaded"),
-        *("history.csv", "history.jsonl", "report.html", "plugins", "plugins.json"),
+        *("history.csv", "history.jsonl", "report.html", "plugins", "plugins.json", ".lock"),
         *(f"evaluation-{split}.json" for split in ("train", "validation", "test")),
     }
 )
@@ -130,6 +130,11 @@ class RunFolder:
     def final(self) -> Path:
         """The model as training left it."""
         return self.path / "final.keras"
+
+    @property
+    def report(self) -> Path:
+        """The run as a page; written last of all."""
+        return self.path / "report.html"
 
     @property
     def loaded(self) -> Path:

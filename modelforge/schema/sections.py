@@ -127,6 +127,11 @@ def _data(forms: Forms) -> Schema:
             "shuffle": flag("Whether each epoch has an order of its own."),
             "seed": whole("What splits and order are derived from.", minimum=0),
             "augment": items(forms.form("layer"), "Layers applied to training inputs only."),
+            "augment_by": choice(
+                "Whether each sample is augmented on its own, or those of a batch together: faster,"
+                " but then it depends on the batch size.",
+                ("sample", "batch"),
+            ),
             "cache": choice("Where decoded samples are kept.", ("auto", "memory", "none")),
         },
         required=("train",),

@@ -45,6 +45,7 @@ def _data(node: Mapping, objects: Objects) -> DataSection:
         shuffle=_plain(node, "shuffle", True),
         seed=_plain(node, "seed", SEED),
         augment=objects.objects(node.get("augment"), "layer"),
+        augment_by=_plain(node, "augment_by", "sample"),
         cache=_plain(node, "cache", "auto"),
         span=node.span,
         spans={**_spans(node), **_names_below(node, "target")},

@@ -90,6 +90,7 @@ class Resolved:
                 "shuffle": data.shuffle,
                 "seed": data.seed,
                 "augment": self._each(data.augment) or None,
+                "augment_by": data.augment_by if data.augment else None,
                 "cache": data.cache,
             }
         )

@@ -91,7 +91,8 @@ class DataSection:
 
     batch_size is global (over all replicas); `all` is the whole training set at once. Where
     per_replica is set it is that of each replica.
-    augment: layers applied to training inputs only.
+    augment: layers applied to training inputs only; augment_by: each "sample" on its own, or those
+    of a "batch" together.
     target: `inputs`, or for each output that learns an input the input's name.
     """
 
@@ -106,6 +107,7 @@ class DataSection:
     span: Span = field(compare=False)
     spans: Mapping[str, Span] = field(compare=False, default_factory=dict)
     target: str | Mapping[str, str] | None = None
+    augment_by: str = "sample"
     per_replica: bool = False
 
     @property

@@ -94,7 +94,8 @@ def find_checkpoint(
 
 
 def write_beginning(prepared: Prepared, folder: RunFolder, resume: bool) -> None:
-    """Everything that is known before the first step."""
+    """Everything that is known before the first step; an earlier report is no longer true."""
+    folder.report.unlink(missing_ok=True)
     if not resume:
         folder.keep_spec(prepared.loaded.source, prepared.loaded.extended)
         plugins = prepared.loaded.vocabulary.plugins

@@ -13,6 +13,7 @@ import keras
 
 from modelforge.findings import Finding, ModelForgeError, Stopped
 from modelforge.runs import RunFolder, RunState
+from modelforge.runs.files import remove_parts
 from modelforge.runs.lock import locked
 from modelforge.train.beginning import (
     check_folder,
@@ -73,6 +74,13 @@ def train(
             reporter.end()
 
 
+def finished(prepared: Prepared, folder: RunFolder) -> Outcome:
+    """What a run came to that has been trained before; its model is in the folder only."""
+    state = folder.state()
+    assert state is not None and state.state == "finished"
+    return Outcome(folder, state, prepared.model)
+
+
 @contextlib.contextmanager
 def _place(prepared: Prepared, folder: RunFolder) -> Iterator[RunFolder]:
     """The folder to write to: the run's, locked; of other workers than the chief one to forget."""
@@ -98,7 +106,7 @@ def _recorder(
     )
     check_folder(own, keeper.bytes_needed())
     if prepared.placement.chief:
-        keeper.checkpoints.clean()
+        remove_parts(run.path)
     recorder = Recorder(keeper, own, state, reporter, Due(asked), prepared.execution.steps.agree)
     keeper.say = recorder.say
     return recorder

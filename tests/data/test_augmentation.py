@@ -56,7 +56,8 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def data(**changed: Any) -> Any:
-    return section("ImageFolder", {"path": "images"}, validation=0.25, batch_size=4, **changed)
+    given = {"validation": 0.25, "batch_size": 4, **changed}
+    return section("ImageFolder", {"path": "images"}, **given)
 
 
 @pytest.mark.parametrize("name", [n for n in IMAGE_LAYERS if n not in ("MixUp", "CutMix")])
@@ -110,3 +111,22 @@ def test_classes_are_counted_in_the_training_share(pictures: Path) -> None:
     bundle, _ = opened(pictures, data())
     labels = everything(bundle.train)[1]
     assert bundle.facts["class_counts"] == np.bincount(labels).tolist() == [6, 6]
+
+
+def test_what_comes_of_a_sample_depends_on_epoch_and_sample_alone(pictures: Path) -> None:
+    def epoch(number: int, batch_size: int, by: str = "sample") -> dict[bytes, bytes]:
+        plain, _ = opened(pictures, data(batch_size=batch_size))
+        changed = data(batch_size=batch_size, augment_by=by)
+        bundle, _ = opened(pictures, changed, augment=[keras.layers.RandomTranslation(0.3, 0.3)])
+        pairs = zip(plain.train.batches(number), bundle.train.batches(number), strict=True)
+        return {
+            before.tobytes(): after.tobytes()
+            for (befores, *_), (afters, *_) in pairs
+            for before, after in zip(befores.numpy(), afters.numpy(), strict=True)
+        }
+
+    assert epoch(0, 4) == epoch(0, 5) == epoch(0, 12)
+    assert epoch(0, 4) != epoch(1, 4)
+    assert len(set(epoch(0, 4).values())) == 12
+    assert epoch(0, 4, "batch") != epoch(0, 5, "batch")
+    assert epoch(0, 4, "batch") == epoch(0, 4, "batch")

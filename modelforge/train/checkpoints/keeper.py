@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from modelforge.runs.files import no_room
+from modelforge.runs.files import no_room, remove_parts
 from modelforge.train.checkpoints.callbacks import CallbackStates
 from modelforge.train.checkpoints.snapshot import Snapshot
 from modelforge.train.checkpoints.store import Checkpoints
@@ -74,7 +74,7 @@ class Keeper:
             if not no_room(error):
                 raise
             self.say("the disk is full: the last checkpoint is kept; trying once more")
-            self.checkpoints.clean()
+            remove_parts(self.checkpoints.folder.parent)
             return self.checkpoints.save(snapshot).name
 
     def put(self, snapshot: Snapshot) -> None:

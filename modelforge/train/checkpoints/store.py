@@ -84,11 +84,6 @@ class Checkpoints:
         """The files, oldest position first: clocks may jump, positions do not."""
         return sorted(self.folder.glob("[0-9]*-[0-9]*.npz"))
 
-    def clean(self) -> None:
-        """Removes what a process left behind that was killed while it wrote."""
-        for part in self.folder.glob(".*.part*"):
-            part.unlink(missing_ok=True)
-
 
 def _write(path: Path, snapshot: Snapshot) -> None:
     arrays: list[np.ndarray] = []
