@@ -6,6 +6,7 @@ from pathlib import Path
 
 import keras
 
+from modelforge.build.compile import precision
 from modelforge.build.model import build_model
 from modelforge.data.bundle import Tensor
 from modelforge.data.open import open_data
@@ -27,5 +28,6 @@ def model_of(loaded: Loaded, findings: Findings) -> tuple[keras.Model, Graph]:
         findings.stop_on_errors()
         assert settled is not None
         loaded = settled
-    with blaming(loaded.root, findings):
+    policy = loaded.spec.train.precision if loaded.spec.train else keras.config.floatx()
+    with blaming(loaded.root, findings), precision(policy):
         return build_model(loaded.graph, inputs, loaded.spec.name), loaded.graph

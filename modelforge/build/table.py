@@ -1,8 +1,8 @@
-"""A model's layers as rows: name, class, output shape, parameters, what each is called on."""
+"""A model's layers as rows: name, class, output shape and dtype, parameters, sources."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
@@ -17,7 +17,8 @@ def layer_table(model: keras.Model, graph: Graph) -> list[dict[str, Any]]:
     """One row for each layer of the graph, in its order, with plain values.
 
     shape: of the layer's output, with None for the batch axis and for sizes left open; a list of
-    shapes where it has several outputs. parameters: all of the layer's weights, counted once.
+    shapes where it has several outputs. dtype: as many, as Keras says them. parameters: all of the
+    layer's weights, counted once.
     layers: of a model among the layers, or in an argument of one, the rows of its own.
     """
     made = {operation.name: operation for operation in model.operations}
@@ -28,7 +29,8 @@ def _row(node: Node, made: Mapping[str, keras.Operation]) -> dict[str, Any]:
     row = {
         "name": node.name,
         "class": node.object.name if not node.shares else f"use {node.shares}",
-        "shape": _shape(made[node.name if node.name in made else node.layer]),
+        "shape": _each(made[node.name if node.name in made else node.layer], _shape),
+        "dtype": _each(made[node.name if node.name in made else node.layer], _dtype),
         # The weights of a layer that is applied again are counted with its first call.
         "parameters": 0 if node.shares else _parameters(made[node.name]),
         "trainable": 0 if node.shares else _trainable(made[node.name]),
@@ -51,10 +53,25 @@ def _inner(node: Node, made: keras.Operation | None) -> list[dict[str, Any]]:
     return rows
 
 
-def _shape(made: keras.Operation) -> Any:
-    tensors = keras.tree.flatten(made.output)
-    shapes = [list(tensor.shape) for tensor in tensors]
-    return shapes[0] if len(shapes) == 1 else shapes
+def _at(made: Any, path: Path) -> Any:
+    """What a layer holds under the names of its arguments."""
+    for step in path:
+        made = made[int(step)] if isinstance(made, list | tuple) else getattr(made, step, None)
+    return made
+
+
+def _each(made: keras.Operation, told: Callable[[Any], Any]) -> Any:
+    """What is told of the only output, or a list of it for several."""
+    found = [told(tensor) for tensor in keras.tree.flatten(made.output)]
+    return found[0] if len(found) == 1 else found
+
+
+def _shape(tensor: Any) -> list[int | None]:
+    return list(tensor.shape)
+
+
+def _dtype(tensor: Any) -> str:
+    return str(keras.backend.standardize_dtype(tensor.dtype))
 
 
 def _parameters(made: keras.Operation) -> int:

@@ -8,21 +8,25 @@ from modelforge.findings import Findings
 from modelforge.graph.agreement.inputs import check_inputs
 from modelforge.graph.budget import check_budget
 from modelforge.graph.constructors import check_constructors
+from modelforge.graph.dtypes import entrances, infer_dtypes, precision_of
 from modelforge.graph.given import Given
 from modelforge.graph.graph import Graph
 from modelforge.graph.shapes import infer
 from modelforge.graph.shapes.known import Known
 from modelforge.graph.steps import check_steps
-from modelforge.graph.texts import check_texts
 from modelforge.spec import Spec
 
 
 def foresee(
     graph: Graph, spec: Spec, data: Given, findings: Findings, *, allow_large: bool
 ) -> dict[str, Known]:
-    """Shapes and parameters by node; adds layers that do not fit, and what is too large."""
+    """Shapes, dtypes, parameters by node; adds layers that do not fit, and what is too large."""
     before = len(findings.errors)
     known = infer(graph, data.shapes, findings)
+    precision = precision_of(spec)
+    if precision is not None:
+        given = entrances(graph, data if spec.data else None, precision.floatx)
+        known = infer_dtypes(graph, known, given, precision, findings)
     if not allow_large:
         # A clash can come of a size that is wrong, which says nothing of the memory.
         check_budget(graph, known, spec, data, findings, whole=len(findings.errors) == before)
@@ -34,7 +38,6 @@ def check_fit(
 ) -> None:
     """Adds arguments that do not go together, and what does not fit the data."""
     check_constructors(graph, spec, findings)
-    check_texts(graph, data, findings)
     check_steps(graph, known, findings)
     check_inputs(graph, data, findings)
     if spec.train is not None and spec.data is not None:

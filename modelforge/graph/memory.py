@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
+from modelforge.graph.dtypes.policy import Precision, dtypes_of, precision_of
 from modelforge.graph.given import Given
 from modelforge.graph.graph import Node
-from modelforge.graph.shapes.known import Known
+from modelforge.graph.shapes.known import Known, Unknown
 from modelforge.spec import Object, Spec
 
 # Numbers that an optimizer keeps for each weight.
@@ -16,7 +17,13 @@ SLOTS = {
     **dict.fromkeys(("Adam", "AdamW", "Adamax", "Nadam", "Lamb", "Adadelta", "Ftrl"), 2),
     **dict.fromkeys(("RMSprop", "Adagrad", "Lion", "Muon"), 1),
 }
-_WIDTHS = {"float16": 2, "bfloat16": 2, "float64": 8}
+# Bytes of a value; those of a text are counted as a reference to it.
+_WIDTHS = {
+    **dict.fromkeys(("bool", "int8", "uint8"), 1),
+    **dict.fromkeys(("float16", "bfloat16", "int16", "uint16"), 2),
+    **dict.fromkeys(("float64", "int64", "uint64", "complex64", "string"), 8),
+    "complex128": 16,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +60,13 @@ def estimate(parts: Sequence[tuple[Node, Known]], spec: Spec, data: Given) -> Me
     """What training the spec takes; or, without `train`, the model for one sample."""
     batch = _batch(spec, data)
     copies = 0 if spec.train is None else 1 + _slots(spec.train.optimizer)
-    wide, narrow = _widths(spec)
+    precision = precision_of(spec) or Precision()
     weights, activations = [], []
-    for _, known in parts:
-        weights.append(wide * ((known.parameters or 0) + copies * (known.trainable or 0)))
-        activations.append(narrow * batch * _values(known))
+    for node, known in parts:
+        compute, variable = _dtypes(node, precision)
+        numbers = (known.parameters or 0) + copies * (known.trainable or 0)
+        weights.append(_width(variable) * numbers)
+        activations.append(batch * _size(known, compute))
     each = [sum(pair) for pair in zip(weights, activations, strict=True)]
     place = max(range(len(each)), key=each.__getitem__)
     what = "training the model" if spec.train is not None else "the model"
@@ -65,10 +74,20 @@ def estimate(parts: Sequence[tuple[Node, Known]], spec: Spec, data: Given) -> Me
     return Memory(what, sum(weights), kept, batch, parts[place], each[place])
 
 
-def _values(known: Known) -> int:
-    """The values of the outputs for one sample; sizes that are open count as 1."""
+def _size(known: Known, compute: str) -> int:
+    """The bytes of the outputs for one sample; sizes that are open count as 1.
+
+    compute: the dtype of those of which nothing else is known.
+    """
     shapes = known.shapes or ()
-    return sum(prod(size for size in shape[1:] if size is not None) for shape in shapes)
+    values = [prod(size for size in shape[1:] if size is not None) for shape in shapes]
+    dtypes = known.dtypes or (None,) * len(values)
+    # Where shapes are not known, dtypes may be.
+    return sum(n * _width(dtype or compute) for n, dtype in zip(values, dtypes, strict=False))
+
+
+def _width(dtype: str) -> int:
+    return _WIDTHS.get(dtype, 4)
 
 
 def _batch(spec: Spec, data: Given) -> int:
@@ -83,11 +102,12 @@ def _slots(optimizer: Object) -> int:
     return SLOTS.get(optimizer.name, 0)
 
 
-def _widths(spec: Spec) -> tuple[int, int]:
-    """The bytes of a weight and of an activation."""
-    policy = spec.train.precision if spec.train is not None else "float32"
-    computed = _WIDTHS.get(policy.removeprefix("mixed_"), 4)
-    return (4 if policy.startswith("mixed_") else computed), computed
+def _dtypes(node: Node, precision: Precision) -> tuple[str, str]:
+    """In which dtype a layer computes, and that of its weights; the policy's where it is odd."""
+    try:
+        return dtypes_of(node.object.arguments.get("dtype"), precision.policy)
+    except Unknown:
+        return dtypes_of(None, precision.policy)
 
 
 def in_words(count: int) -> str:

@@ -49,9 +49,13 @@ def told_source(item: Object, root: Path, *, needed: bool) -> ToldSource:
         return _image_folder(item, root)
     if item.name == "NPZ":
         return _npz(item, root, needed=needed)
-    if item.name == "CSV" and item.arguments.get("target_kind", "auto") != "number":
+    if item.name == "CSV":
+        # Whatever its columns hold, the model's input is made of numbers.
+        dtypes = {MAIN: "float32"}
+        if item.arguments.get("target_kind", "auto") == "number":
+            return ToldSource(dtypes=dtypes)
         names = _written_classes(item)
-        return ToldSource(target=_target(names), class_names=names)
+        return ToldSource(dtypes=dtypes, target=_target(names), class_names=names)
     return ToldSource()
 
 

@@ -84,6 +84,7 @@ def test_a_table_that_needs_the_data(tmp_path: Path, modelforge_command: Run) ->
         "name": "digit",
         "class": "Dense",
         "shape": [None, 10],
+        "dtype": "float32",
         "parameters": 650,
         "trainable": 650,
         "sources": ["flatten"],
@@ -110,13 +111,50 @@ def test_models_among_the_layers_stand_with_their_own(
     assert "3 layers and 4 inside of them, 51 parameters, 51 of them" in done.stdout
 
 
-@pytest.mark.parametrize("text", [DECLARED, NESTED], ids=["declared", "nested"])
+MIXED = """
+model:
+  inputs: {image: {shape: [8, 8, 3], dtype: uint8}}
+  layers:
+    - Rescaling: 0.004
+    - {LSTM: {units: 4, return_state: true}, from: rows, name: lstm}
+    - {Reshape: [8, 24], from: rescaling, name: rows}
+    - {Dense: {units: 3, dtype: float32}, from: lstm.0, name: scores}
+    - {ops.argmax: {axis: 1}, name: best}
+train: {loss: MeanSquaredError, precision: mixed_bfloat16}
+"""
+
+
+def test_dtypes_stand_where_they_are_not_float32(tmp_path: Path, modelforge_command: Run) -> None:
+    path = tmp_path / "mixed.yaml"
+    path.write_text(MIXED, encoding="utf-8")
+    done = modelforge_command("show", path)
+    assert done.exit_code == 0, done.stderr
+    rows = [line for line in done.stdout.splitlines() if "[None" in line]
+    assert [row.split("]")[-1].split()[0] for row in rows] == [
+        *("bfloat16", "bfloat16", "bfloat16", "float32", "int32")
+    ]
+    path.write_text(DECLARED, encoding="utf-8")
+    assert "dtype" not in modelforge_command("show", path).stdout
+    rows = json.loads(modelforge_command("show", "--json", path).stdout)
+    assert {row["dtype"] for row in rows} == {"float32"}
+
+
+def test_a_dtype_that_is_not_certain_is_not_told(tmp_path: Path, modelforge_command: Run) -> None:
+    path = tmp_path / "whole.yaml"
+    path.write_text(
+        "model:\n  inputs: {x: {shape: [4], dtype: int32}}\n  layers: [Dropout: 0.1, Flatten]\n",
+        encoding="utf-8",
+    )
+    rows = json.loads(modelforge_command("show", "--json", path).stdout)
+    assert [row["dtype"] for row in rows] == [None, None]
+
+
+@pytest.mark.parametrize("text", [DECLARED, NESTED, MIXED], ids=["declared", "nested", "mixed"])
 def test_both_ways_tell_the_same(tmp_path: Path, text: str) -> None:
     from modelforge.build.from_spec import model_of
     from modelforge.build.table import layer_table
     from modelforge.findings import Findings
     from modelforge.graph import load
-    from modelforge.graph.shapes import infer
     from modelforge.graph.shapes.rows import rows
 
     path = tmp_path / "spec.yaml"
@@ -124,8 +162,7 @@ def test_both_ways_tell_the_same(tmp_path: Path, text: str) -> None:
     findings = Findings()
     loaded = load(str(path), [], findings)
     assert loaded is not None
-    known = rows(loaded.graph, infer(loaded.graph, None, findings))
-    assert known == layer_table(*model_of(loaded, findings))
+    assert rows(loaded.graph, loaded.known) == layer_table(*model_of(loaded, findings))
 
 
 def test_a_wrong_spec_is_not_shown(tmp_path: Path, modelforge_command: Run) -> None:

@@ -13,10 +13,12 @@ from modelforge.build.compile import compile_model
 from modelforge.build.from_spec import model_of
 from modelforge.build.objects import make
 from modelforge.catalog import load_catalog
+from modelforge.catalog.naming import MAIN
 from modelforge.document.write import to_yaml
 from modelforge.findings import Findings
 from modelforge.findings.text import render
 from modelforge.graph import Graph, Loaded, Node, load
+from modelforge.graph.dtypes import infer_dtypes, precision_of
 from modelforge.graph.shapes import Known, infer
 from modelforge.spec import Deferred, Object
 from modelforge.spec.resolved import Resolved
@@ -34,7 +36,7 @@ def prove(made: Made, folder: Path) -> Counter[str]:
     resolved = resolved_text(loaded)
     assert resolved == resolved_text(accepted(folder / "whole.yaml")), "files and one file differ"
     model, graph = built(loaded)
-    known = static(graph, model)
+    known = static(loaded, graph, model)
     counts = assert_static(graph, model, known)
     config, size = configuration(model.get_config()), model.count_params()
     if loaded.spec.train:
@@ -129,10 +131,16 @@ def _value(value: Any) -> Any:
     return value
 
 
-def static(graph: Graph, model: keras.Model) -> dict[str, Known]:
-    """What is known without Keras, given the shapes that the data has."""
+def static(loaded: Loaded, graph: Graph, model: keras.Model) -> dict[str, Known]:
+    """What is known without Keras, given the shapes and dtypes that the data has."""
     findings = Findings()
     known = infer(graph, {t.name: tuple(t.shape[1:]) for t in model.inputs}, findings)
+    precision = precision_of(loaded.spec)
+    assert precision is not None
+    given = {t.name: keras.backend.standardize_dtype(t.dtype) for t in model.inputs}
+    if graph.inputs is None:
+        given = {MAIN: next(iter(given.values()))}
+    known = infer_dtypes(graph, known, given, precision, findings)
     assert not len(findings), render(findings)
     return known
 
@@ -155,10 +163,19 @@ def assert_static(graph: Graph, model: keras.Model, known: Mapping[str, Known]) 
             continue
         counts["known"] += 1
         assert found.shapes == shapes, f"{node.name}: {found.shapes}, but Keras: {shapes}"
+        _assert_dtypes(node, found, tensors)
         if found.parameters is not None and not node.shares and node.object.kind != "operation":
             total = layer.count_params()
             assert found.parameters == total, f"{node.name}: {found}, but Keras: {total}"
     return counts
+
+
+def _assert_dtypes(node: Node, found: Known, tensors: list[Any]) -> None:
+    """Every dtype that is told is Keras's; one that Keras and the model may differ in is not."""
+    said = tuple(keras.backend.standardize_dtype(tensor.dtype) for tensor in tensors)
+    told = found.dtypes or (None,) * len(said)
+    alike = all(one in (None, other) for one, other in zip(told, said, strict=True))
+    assert alike, f"{node.name}: {told}, but Keras: {said}"
 
 
 def _sources(node: Node) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from modelforge.catalog.naming import MAIN
@@ -87,7 +88,7 @@ class _Walk:
             known = UNKNOWN  # it is made for its first call; whether it fits another, Keras knows
         if not node.shares or known.shapes is None:
             return known
-        return Known(known.shapes, 0, 0)
+        return Known(known.shapes, 0, 0, given=known.given)
 
     def _known(self, node: Node, tensors: Mapping[str, Shape]) -> Known:
         owner = self._owners[node.layer]
@@ -152,11 +153,11 @@ class _Walk:
         if len(given) != len(inputs) or not made.takes(given):
             return made.known(None)
         if given == made.entrances:
-            return made.known(made.tensors)
+            return replace(made.known(made.tensors), given=inputs)
         quiet, tensors = Findings(), dict(given)
         again = _Walk(model, quiet).along(tensors)
         fits = not quiet.errors and made.same_weights(again)
-        return made.known(tensors if fits else None)
+        return replace(made.known(tensors if fits else None), given=inputs)
 
     def _report(self, node: Node, tensors: Mapping[str, Shape], clash: Clash) -> None:
         notes = input_shapes(node, lambda name: str(tensors[name]))

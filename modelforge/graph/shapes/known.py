@@ -23,7 +23,8 @@ class Known:
     trainable, frozen: the numbers of parameters; `frozen` ones are not trained. Those of a layer
         that is used again are counted where it stands.
     inner: of a model among the layers, or in an argument of one, what is known of its nodes.
-    given: what the node is called on, by call argument.
+    given: what the node is called on, by call argument. dtypes: one for each output tensor, None
+        where Keras and the running model may differ.
     """
 
     shapes: tuple[Shape, ...] | None = None
@@ -31,6 +32,7 @@ class Known:
     frozen: int | None = None
     inner: Mapping[str, Known] | None = None
     given: Mapping[str, tuple[Shape, ...]] = field(default_factory=dict, compare=False)
+    dtypes: tuple[str | None, ...] | None = None
 
     @property
     def shape(self) -> Shape | None:
