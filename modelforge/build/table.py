@@ -53,13 +53,6 @@ def _inner(node: Node, made: keras.Operation | None) -> list[dict[str, Any]]:
     return rows
 
 
-def _at(made: Any, path: Path) -> Any:
-    """What a layer holds under the names of its arguments."""
-    for step in path:
-        made = made[int(step)] if isinstance(made, list | tuple) else getattr(made, step, None)
-    return made
-
-
 def _each(made: keras.Operation, told: Callable[[Any], Any]) -> Any:
     """What is told of the only output, or a list of it for several."""
     found = [told(tensor) for tensor in keras.tree.flatten(made.output)]

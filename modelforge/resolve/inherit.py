@@ -100,11 +100,11 @@ class _Heir:
     def _inherited(self, extends: Node, chain: tuple[_File, ...]) -> Mapping | None:
         """All bases, a later one laid over an earlier one; None where one is missing."""
         before = len(self._findings.errors)
-        together: Mapping | None = None
+        together = Mapping({}, extends.span)
         for path in texts("extends", "a path or a list of paths", extends, self._findings):
             base = self._base(path, chain)
             if base is not None:
-                together = self._merged(together, base) if together else base
+                together = self._merged(together, base) if together.entries else base
         return together if len(self._findings.errors) == before else None
 
     def _merged(self, base: Mapping, over: Mapping) -> Mapping:

@@ -69,6 +69,8 @@ class Resolved:
         for argument in word.arguments if word and not plain else ():
             if argument.name in found.arguments:
                 arguments[argument.name] = self.value(found.arguments[argument.name])
+            elif (found.kind, argument.name) == ("application", "name"):
+                continue  # the layer is called as ModelForge names it, which stands beside the word
             elif argument.default is not None and not argument.unsayable:
                 arguments[argument.name] = self._default(argument)
         return {found.name: arguments} if arguments else found.name

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from modelforge.catalog import load_catalog
 from modelforge.graph.shapes.known import Shape
 from tests.generator.context import Context
 from tests.generator.draw import Draw
 from tests.generator.holes import Environment, Hole
 from tests.generator.objects import Objects
-from tests.generator.operations import MERGING, OPERATIONS
+from tests.generator.operations import JOINING, MERGING, OPERATIONS
 from tests.generator.pieces import (
     Attend,
     Block,
@@ -29,11 +28,13 @@ from tests.generator.pieces import (
     Use,
     follow,
 )
-from tests.generator.vocabulary import UNITS, WORDS
+from tests.generator.saved import LAYERS, SIDE, SMALLEST, Application, Saved
+from tests.generator.vocabulary import DTYPES, OF_THEIR_DTYPE, PLUGGED, TRAINED, UNITS, WORDS
 
 PIECES = {
     "layer": 10.0, "parallel": 1.2, "repeat": 1.0, "for": 0.9, "if": 0.9, "block": 1.6,
     "nested": 0.9, "skip": 0.8, "operation": 1.0, "attend": 0.8, "shared": 0.6, "split": 0.4,
+    "load": 0.4, "application": 0.3,
 }  # fmt: skip
 SINGLE = {
     "layer": 6.0,
@@ -41,6 +42,7 @@ SINGLE = {
     "parallel": 1.0,
     "block": 1.0,
     "nested": 0.7,
+    "load": 0.2,
 }  # what a loop may hold
 ELEMENTWISE = ("Add", "Average", "Maximum", "Minimum", "Multiply")
 # Arguments that count something: what an expression may stand for without leaving its range.
@@ -55,10 +57,15 @@ TRIES = 12
 
 @dataclass
 class Grower:
-    """Grows the pieces of one spec; `blocks` are those that it declared on the way."""
+    """Grows the pieces of one spec; `blocks` are those that it declared on the way.
+
+    saved: the shapes that its saved models take.
+    """
 
     draw: Draw
+    pen: Objects
     blocks: list[Block] = field(default_factory=list)
+    saved: set[Shape] = field(default_factory=set)
 
     def pieces(self, context: Context, shape: Shape, count: int, depth: int = 0) -> list[Piece]:
         """So many pieces, one behind the other."""
@@ -84,12 +91,18 @@ class Grower:
     def layer(self, word: str, make: Any, context: Context, shape: Shape) -> Layer:
         """A layer of this word with random arguments; whether it fits is for others to say."""
         arguments = make(self.draw, shape)
-        found = load_catalog().find(word, "layer")
+        found = self.pen.catalog.find(word, "layer")
         assert found is not None
-        arguments = Objects(self.draw).decorated(found, arguments, 0.12)
+        arguments = self.pen.decorated(found, arguments, 0.12)
         known = {argument.name for argument in found.arguments}
         if "trainable" in known and self.draw.chance(0.06):
             arguments["trainable"] = False
+        # Keras cannot add penalties of several dtypes.
+        penalized = any(name.endswith("_regularizer") for name in arguments)
+        typed = "dtype" in known and word not in OF_THEIR_DTYPE and not penalized
+        if typed and self.draw.chance(0.05):
+            arguments["dtype"] = self.draw.one(DTYPES)
+            self.draw.note("dtype")
         defaults = context.defaults.get(word, {})
         for name in [*arguments]:
             if name in defaults and self.draw.chance(0.7):
@@ -98,7 +111,7 @@ class Grower:
         return Layer(word, self._with_holes(arguments, context))
 
     def _layer(self, context: Context, shape: Shape, depth: int) -> Piece | None:
-        words = WORDS.get(len(shape) - 1, {})
+        words = WORDS.get(len(shape) - 1, {}) | (PLUGGED if self.pen.plugged else {})
         word = self.draw.one(sorted(words)) if words else "Flatten"
         found = self.layer(word, words.get(word, lambda draw, shape: {}), context, shape)
         if found.shape(context, shape) is None:
@@ -107,7 +120,14 @@ class Grower:
         if self.draw.chance(0.1):
             found.beside["name"] = self.draw.fresh("layer")
             self.draw.note("name beside")
+        self._settle(found.beside, word in TRAINED)
         return found
+
+    def _settle(self, beside: dict[str, Any], knows: bool = True) -> None:
+        """Sometimes whether a layer behaves as in training, if it knows the difference."""
+        if knows and self.draw.chance(0.08):
+            beside["call"] = {"training": self.draw.chance(0.5)}
+            self.draw.note("call training")
 
     def _operation(self, context: Context, shape: Shape, depth: int) -> Piece | None:
         word = self.draw.one(sorted(OPERATIONS))
@@ -122,14 +142,20 @@ class Grower:
     def _parallel(self, context: Context, shape: Shape, depth: int) -> Piece | None:
         branches: list[list[Piece]] = []
         concatenates = self.draw.chance(0.5)
-        for _ in range(self.draw.whole(2, 3)):
+        operation = self.draw.chance(0.25)
+        for _ in range(2 if operation else self.draw.whole(2, 3)):
             branch = self.pieces(context, shape, self.draw.whole(0, 2), depth)
             after = follow(branch, context, shape)
             fits = after and (after[:-1] == shape[:-1] if concatenates else after == shape)
             branches.append(branch if fits else [])
         merge = Layer("Concatenate", self.draw.some(0.5, axis=(-1,)))
         if not concatenates:
-            merge = Layer(self.draw.one(ELEMENTWISE))
+            merge = Layer(self.draw.one(MERGING if operation else ELEMENTWISE))
+        elif operation:
+            word = self.draw.one(JOINING)
+            same = all(follow(branch, context, shape) == shape for branch in branches)
+            if word == "ops.concatenate" or same:
+                merge = Layer(word, {"axis": -1})
         self.draw.note(f"merge {merge.word}")
         return Parallel(branches, merge, self.draw.fresh("mixed") if self.draw.chance(0.3) else "")
 
@@ -204,7 +230,32 @@ class Grower:
         if self.draw.chance(0.3):
             first: Layer = Layer("Identity")
             return Nested([first, *body], {"entry": {"shape": [*shape[1:]]}}, name)
-        return Nested(body, {}, name)
+        found = Nested(body, {}, name)
+        self._settle(found.beside)
+        return found
+
+    def _load(self, context: Context, shape: Shape, depth: int) -> Piece | None:
+        until = self.draw.one(sorted(LAYERS)) if self.draw.chance(0.7) else ""
+        found = Saved(shape, until, self.draw.one((None, None, True, False)))
+        if self.draw.chance(0.3):
+            found.beside["name"] = self.draw.fresh("saved")
+        self._settle(found.beside)
+        self.saved.add(shape)
+        return found
+
+    def _application(self, context: Context, shape: Shape, depth: int) -> Piece | None:
+        """Behind the layers that make a picture for it; at most one, since they are slow."""
+        if len(shape) != 4 or None in shape[1:] or "application" in self.draw.seen:
+            return None
+        self.draw.note("application")
+        word = self.draw.one(sorted(SMALLEST))
+        arguments = {"weights": None, "classes": self.draw.one(UNITS), **SMALLEST[word]}
+        picture: list[Piece] = [
+            Layer("Resizing", {"height": SIDE, "width": SIDE}),
+            Layer("Conv2D", {"filters": 3, "kernel_size": 1}),
+            Application(word, arguments),
+        ]
+        return Nested(picture)
 
     def _skip(self, context: Context, shape: Shape, depth: int) -> Piece | None:
         body = self.pieces(context, shape, self.draw.whole(1, 2), depth)

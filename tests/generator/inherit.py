@@ -14,9 +14,16 @@ def inherited(draw: Draw, spec: Spec) -> dict[str, str]:
     """Files whose `spec.yaml` means what the spec means."""
     draw.note("extends")
     base, child = spec, {"extends": "base.yaml"}
-    changes = [_own_model, _patched_epochs, _dropped, _own_variables]
+    changes = [_own_model, _patched_epochs, _patched_head, _dropped, _own_variables]
     for change in draw.random.sample(changes, draw.whole(1, len(changes))):
         change(draw, base, child)
+    if "train" in base and draw.chance(0.3):
+        draw.note("extends several")
+        other = {"train": base.pop("train")}
+        if draw.chance(0.5):  # the later one wins
+            base["train"] = {**other["train"], "epochs": 999}
+        child["extends"] = ["base.yaml", "others/train.yaml"]
+        return _texts({"base.yaml": base, "others/train.yaml": other, "spec.yaml": child})
     if draw.chance(0.3):
         draw.note("extends in a row")
         middle = {"extends": ["base.yaml"]}
@@ -44,6 +51,44 @@ def _patched_epochs(draw: Draw, base: Spec, child: Spec) -> None:
     draw.note("patch")
     child.setdefault("patch", {})["train.epochs"] = base["train"]["epochs"]
     base["train"]["epochs"] = 1000
+
+
+def _patched_head(draw: Draw, base: Spec, child: Spec) -> None:
+    """The base has other units in a layer that is found by its name."""
+    for path, arguments in _heads(base) + _heads(child):
+        if draw.chance(0.5):
+            draw.note("patch by name")
+            child.setdefault("patch", {})[f"{path}.units"] = arguments["units"]
+            arguments["units"] = 77
+
+
+def _heads(spec: Spec) -> list[tuple[str, dict[str, Any]]]:
+    """The layers of the model that have a name and units, with their paths."""
+    found = []
+    for item in spec.get("model", {}).get("layers", ()):
+        arguments = item.get("Dense") if isinstance(item, dict) else None
+        if isinstance(arguments, dict) and "name" in item and "units" in arguments:
+            found.append((f"model.layers.{item['name']}.Dense", arguments))
+    return found
+
+
+def overridden(draw: Draw, spec: Spec) -> list[str]:
+    """What `--set` must say so that the spec, which is changed, means the same."""
+    found = []
+    if "train" in spec:
+        found.append(f"train.epochs={spec['train']['epochs']}")
+        spec["train"]["epochs"] = 1234
+    for name, value in spec.get("vars", {}).items():
+        if type(value) is int:
+            found.append(f"vars.{name}={value}")
+            spec["vars"][name] = 55
+    for path, arguments in _heads(spec):
+        if type(arguments["units"]) is int:
+            found.append(f"{path}.units={arguments['units']}")
+            arguments["units"] = 66
+    if found:
+        draw.note("--set")
+    return found
 
 
 def _dropped(draw: Draw, base: Spec, child: Spec) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from modelforge.catalog import Kind, Word, load_catalog
 from modelforge.catalog.naming import snake_case
+from tests.generator import plugin
 from tests.generator.draw import Draw
 
 SMALL = (0.001, 0.01, 0.1, 0.5)
@@ -68,11 +69,12 @@ SAFE = {"initializer", "regularizer", "constraint", "activation"}
 
 
 class Objects:
-    """Draws objects and writes them."""
+    """Draws objects and writes them; plugged: those of the plugin, too."""
 
-    def __init__(self, draw: Draw) -> None:
+    def __init__(self, draw: Draw, plugged: bool = False) -> None:
         self.draw = draw
-        self.catalog = load_catalog()
+        self.plugged = plugged
+        self.catalog = plugin.catalog() if plugged else load_catalog()
 
     def from_table(self, kind: Kind, table: dict[str, dict[str, Any]]) -> list[Any]:
         """An object of the table with some of its arguments."""
@@ -83,17 +85,24 @@ class Objects:
     def initializer(self, argument: str) -> list[Any]:
         """An initializer that fits the argument."""
         matrix = not argument.startswith(("bias", "beta", "gamma", "moving", "alpha"))
-        return self.from_table("initializer", INITIALIZERS | (MATRICES if matrix else {}))
+        table = INITIALIZERS | (MATRICES if matrix else {})
+        if self.plugged and self.draw.chance(0.5):
+            table = plugin.INITIALIZERS
+        return self.from_table("initializer", table)
 
     def decorated(self, word: Word, arguments: dict[str, Any], often: float) -> dict[str, Any]:
         """The arguments with some of those that the catalog says to take objects."""
         tables = {
             "regularizer": REGULARIZERS, "constraint": CONSTRAINTS, "activation": ACTIVATIONS,
         }  # fmt: skip
+        if self.plugged and self.draw.chance(0.5):
+            tables["activation"] = plugin.ACTIVATIONS
         found = dict(arguments)
         for argument in word.arguments:
             kind = argument.kinds[0] if argument.kinds else ""
-            if argument.name in arguments or kind not in SAFE or not self.draw.chance(often):
+            if argument.name in arguments or kind not in SAFE:
+                continue
+            if not self.draw.chance(2 * often if kind == "activation" else often):
                 continue
             if (word.name, argument.name) in UNSAVABLE:
                 continue

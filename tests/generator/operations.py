@@ -59,6 +59,24 @@ def _reshaped(shape: Shape, arguments: dict[str, Any]) -> Shape | None:
     return (None, *sizes) if sizes else None
 
 
+def _weights(draw: Draw, shape: Shape) -> dict[str, Any]:
+    """A tensor that is written as a number."""
+    return {"x2": [[draw.number(-1, 1) for _ in range(3)] for _ in range(shape[-1] or 1)]}
+
+
+def _projected(shape: Shape, arguments: dict[str, Any]) -> Shape | None:
+    return (*shape[:-1], 3) if shape[-1] == len(arguments["x2"]) else None
+
+
+def _swapped(shape: Shape, arguments: dict[str, Any]) -> Shape | None:
+    return (shape[0], shape[-1], *shape[2:-1], shape[1]) if len(shape) > 2 else shape
+
+
+def _taken(shape: Shape, arguments: dict[str, Any]) -> Shape | None:
+    most = max(arguments["indices"])
+    return (*shape[:-1], len(arguments["indices"])) if (shape[-1] or 0) > most else None
+
+
 SAME = (
     *("abs", "relu", "relu6", "sigmoid", "tanh", "softplus", "silu", "square", "negative", "exp"),
     *("sin", "cos", "selu", "log_sigmoid", "hard_sigmoid", "stop_gradient", "sign", "arctan"),
@@ -67,6 +85,7 @@ OPERATIONS: dict[str, tuple[Maker, After]] = {
     **{f"ops.{name}": (_nothing, _same) for name in SAME},
     "ops.add": (_choices(x2=(1, 0.5)), _same),
     "ops.clip": (_choices(x_min=(-1, 0), x_max=(1.0, 6)), _same),
+    "ops.cumprod": (_choices(axis=(1, -1)), _same),
     "ops.cumsum": (_choices(axis=(1, -1)), _same),
     "ops.elu": (_choices(alpha=(0.5, 1.5)), _same),
     "ops.expand_dims": (_choices(axis=(-1,)), _expanded),
@@ -74,14 +93,21 @@ OPERATIONS: dict[str, tuple[Maker, After]] = {
     "ops.gelu": (_choices(approximate=(True, False)), _same),
     "ops.max": (_axis, _reduced),
     "ops.maximum": (_choices(x2=(0, 0.1)), _same),
+    "ops.matmul": (_weights, _projected),
     "ops.mean": (_axis, _reduced),
     "ops.multiply": (_choices(x2=(2, 0.5)), _same),
     "ops.reshape": (_new_shape, _reshaped),
+    "ops.roll": (_choices(shift=(1, -2), axis=(1, -1)), _same),
     "ops.softmax": (_choices(axis=(-1,)), _same),
     "ops.sum": (_axis, _reduced),
+    "ops.swapaxes": (_choices(axis1=(1,), axis2=(-1,)), _swapped),
+    "ops.take": (_choices(indices=([0], [0, 1, 0]), axis=(-1,)), _taken),
     "ops.transpose": (_order, _moved),
 }
-MERGING = ("ops.add", "ops.maximum", "ops.multiply", "ops.subtract")  # two tensors of one shape
+# Two tensors of one shape, and lists of tensors.
+MERGING = ("ops.add", "ops.arctan2", "ops.logaddexp", "ops.maximum", "ops.minimum", "ops.multiply",
+           "ops.subtract")  # fmt: skip
+JOINING = ("ops.concatenate", "ops.stack")
 
 
 def after(word: str, arguments: dict[str, Any], shape: Shape) -> Shape | None:

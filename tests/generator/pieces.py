@@ -205,12 +205,14 @@ class Nested:
     body: list[Piece]
     inputs: dict[str, Any] = field(default_factory=dict)
     name: str = ""
+    beside: dict[str, Any] = field(default_factory=dict)
 
     def write(self, pen: Objects) -> list[Any]:
         pen.draw.note("nested model" + (" with inputs" if self.inputs else ""))
         inputs = {"inputs": self.inputs} if self.inputs else {}
         item = {"model": {**inputs, "layers": written(self.body, pen)}}
-        return [with_beside(item, {"name": self.name} if self.name else {})]
+        name = {"name": self.name} if self.name else {}
+        return [with_beside(item, {**name, **self.beside})]
 
     def meant(self, context: Context) -> Meant:
         return [("model", meant(self.body, context))]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import keras
 
 from modelforge.build.compile import compile_model
 from modelforge.build.from_spec import model_of
 from modelforge.build.objects import make
+from modelforge.build.plugins import run_plugins
 from modelforge.catalog import load_catalog
 from modelforge.catalog.naming import MAIN
 from modelforge.document.write import to_yaml
@@ -19,27 +24,31 @@ from modelforge.findings import Findings
 from modelforge.findings.text import render
 from modelforge.graph import Graph, Loaded, Node, load
 from modelforge.graph.dtypes import infer_dtypes, precision_of
+from modelforge.graph.plugins import TRUSTED
 from modelforge.graph.shapes import Known, infer
 from modelforge.spec import Deferred, Object
 from modelforge.spec.resolved import Resolved
+from modelforge.train.prepare import prepare
 from tests.generator.pieces import Meant
 from tests.generator.spec import Made
 
 
 def prove(made: Made, folder: Path) -> Counter[str]:
     """Raises AssertionError where something does not hold; counts nodes by what is known."""
-    for name, text in made.files.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    loaded = accepted(folder / "spec.yaml")
-    assert_meant(loaded.graph, made.meant)
-    (folder / "whole.yaml").write_text(made.whole, encoding="utf-8")
+    loaded = read(made, folder)
     resolved = resolved_text(loaded)
-    assert resolved == resolved_text(accepted(folder / "whole.yaml")), "files and one file differ"
+    assert_meant(loaded.graph, made.meant)
+    # With an override, the names that layers get are written out.
+    set_too = ("name=generated",) if made.overrides else ()
+    whole = resolved_text(accepted(folder / "whole.yaml", set_too))
+    assert resolved == whole, f"files and one file differ:\n{difference(resolved, whole)}"
     model, graph = built(loaded)
     known = static(loaded, graph, model)
     counts = assert_static(graph, model, known)
     config, size = configuration(model.get_config()), model.count_params()
-    if loaded.spec.train:
+    if loaded.spec.train and loaded.spec.data:
+        prepare(loaded, Findings())
+    elif loaded.spec.train:
         trained(model, loaded)
     (folder / "resolved.yaml").write_text(resolved, encoding="utf-8")
     again = accepted(folder / "resolved.yaml")
@@ -50,17 +59,45 @@ def prove(made: Made, folder: Path) -> Counter[str]:
     return counts
 
 
-def accepted(path: Path) -> Loaded:
+@contextmanager
+def surrounded(made: Made) -> Iterator[None]:
+    """With the environment that the spec reads, and its plugin trusted."""
+    token = TRUSTED.set(run_plugins)
+    with patch.dict(os.environ, made.environment):
+        yield
+    TRUSTED.reset(token)
+
+
+def read(made: Made, folder: Path) -> Loaded:
+    """The spec in its files, with all that lies beside them."""
+    for name, what in made.beside.items():
+        if callable(what):
+            what(folder)
+        else:
+            (folder / name).write_bytes(what)
+    for name, text in made.files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "whole.yaml").write_text(made.whole, encoding="utf-8")
+    return accepted(folder / "spec.yaml", made.overrides)
+
+
+def accepted(path: Path, overrides: Sequence[str] = ()) -> Loaded:
     """The spec, which must have no errors."""
     findings = Findings()
-    loaded = load(str(path), (), findings)
+    loaded = load(str(path), overrides, findings)
     assert loaded is not None and not findings.errors, render(findings)
     return loaded
 
 
 def resolved_text(loaded: Loaded) -> str:
     """What `show --resolved` prints."""
-    return to_yaml(Resolved(load_catalog()).spec(loaded.spec))
+    return to_yaml(Resolved(loaded.catalog).spec(loaded.spec))
+
+
+def difference(first: str, second: str) -> str:
+    """The lines that only one of two texts has."""
+    return "\n".join(unified_diff(first.splitlines(), second.splitlines(), n=0, lineterm=""))
 
 
 def built(loaded: Loaded) -> tuple[keras.Model, Graph]:
@@ -107,6 +144,9 @@ def _told(node: Node) -> Any:
         return ("use", node.shares.rsplit(".", 1)[-1])
     if node.model is not None:
         return ("model", [_told(inner) for inner in node.model.nodes])
+    if node.saved is not None:
+        saved = node.saved
+        return ("load", [Path(saved.path).name, ".".join(saved.until), saved.trainable])
     return (node.object.name, _arguments(node.object.arguments))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from tests.generator.context import Context
+from tests.generator import plugin
 from tests.generator.draw import Draw
 from tests.generator.objects import Objects
 
@@ -30,6 +31,7 @@ NUMBER_LOSSES: dict[str, dict[str, Any]] = {
     "SquaredHinge": {},
     "Tversky": {"alpha": (0.3,), "beta": (0.7,)},
 }
+BINARY_LOSSES = ("BinaryCrossentropy", "BinaryFocalCrossentropy", "Hinge")
 DATA_LOSSES = ("Huber", "MeanSquaredError", "MeanAbsoluteError", "LogCosh")
 CLASS_METRICS: dict[str, dict[str, Any]] = {
     "SparseCategoricalAccuracy": {},
@@ -74,19 +76,27 @@ CALLBACKS: dict[str, dict[str, Any]] = {
     "EarlyStopping": {"patience": (1, 3), "restore_best_weights": (True,)},
     "ReduceLROnPlateau": {"factor": (0.5,), "patience": (2,)},
     "TerminateOnNaN": {},
-    "ModelCheckpoint": {"filepath": ("best.keras",), "save_best_only": (True,)},
+    "ModelCheckpoint": {"filepath": ("kept.keras",), "save_best_only": (True,)},
     "CSVLogger": {"filename": ("log.csv",)},
 }
 REQUIRED = {"ModelCheckpoint": ("filepath",), "CSVLogger": ("filename",)}
 
 
+STRATEGIES: tuple[Any, ...] = ("none", "auto", {"MirroredStrategy": {"devices": ["CPU:0"]}})
+PRECISIONS = ("float32", "float64", "bfloat16", "mixed_bfloat16", "mixed_float16")
+
+
 def training(
-    draw: Draw, pen: Objects, outputs: list[str], sizes: list[int], context: Context
+    draw: Draw, pen: Objects, outputs: list[str], kinds: list[str], exact: bool = False
 ) -> dict[str, Any]:
-    """The section for outputs of these names and sizes; the only output has no name."""
+    """The section for outputs of these names; the only output has no name.
+
+    kinds: what each output learns: `classes`, `binary` or `number`, where the data tells it; else
+    `any`, or `any number`. exact: two runs must be equal to the last bit.
+    """
     losses, metrics = [], []
-    for size in sizes:
-        loss, measured = _target(draw, pen, size, from_data=outputs == [""])
+    for kind in kinds:
+        loss, measured = _target(draw, pen, kind)
         losses.append(loss)
         metrics.append(measured)
     if len(outputs) == 1:
@@ -103,25 +113,50 @@ def training(
         found["optimizer"] = _optimizer(draw, pen)
     found["epochs"] = draw.whole(1, 5)
     chosen = draw.sample(sorted(CALLBACKS), 3)
+    if "ReduceLROnPlateau" in chosen and _has_schedule(found.get("optimizer")):
+        chosen.remove("ReduceLROnPlateau")  # it would set what the schedule sets
     if chosen:
         found["callbacks"] = [_callback(draw, pen, name) for name in chosen]
-    return found | draw.some(0.15, seed=(7,), deterministic=(True,), jit_compile=(False, "auto"))
+    weighted = [name for name, kind in zip(outputs, kinds, strict=True) if kind == "classes"]
+    if weighted and draw.chance(0.15):
+        draw.note("class_weight")
+        found["class_weight"] = "balanced"
+        if outputs != [""]:
+            found["class_weight"] = {weighted[0]: draw.one(("balanced", {0: 2.0, 1: 0.5}))}
+    found |= draw.some(
+        0.15, seed=(7,), deterministic=(True,), jit_compile=(False, "auto"), precision=PRECISIONS,
+        distribute=STRATEGIES,
+    )  # fmt: skip
+    if "SparseTopK" in str(found["metrics"]):
+        found.pop("precision", None)  # TensorFlow's kernel takes float32 alone
+    for key in ("precision", "distribute"):
+        if key in found:
+            draw.note(key)
+    return {**found, "epochs": 1, "deterministic": True} if exact else found
 
 
-def _target(draw: Draw, pen: Objects, size: int, from_data: bool) -> tuple[Any, list[Any]]:
-    if size > 1 and (from_data or draw.chance(0.5)):
-        loss = pen.from_table("loss", CLASS_LOSSES)
-        measured, table = draw.sample(sorted(CLASS_METRICS), 2), CLASS_METRICS
-    elif from_data:
-        loss = pen.from_table("loss", {name: NUMBER_LOSSES[name] for name in DATA_LOSSES})
-        measured, table = draw.sample(sorted(NUMBER_METRICS), 2), NUMBER_METRICS
-    else:
-        loss = pen.from_table("loss", NUMBER_LOSSES)
-        measured, table = draw.sample(sorted(NUMBER_METRICS), 2), NUMBER_METRICS
+def _target(draw: Draw, pen: Objects, kind: str) -> tuple[Any, list[Any]]:
+    losses, table = NUMBER_LOSSES, NUMBER_METRICS
+    if kind == "classes" or (kind == "any" and draw.chance(0.5)):
+        losses, table = CLASS_LOSSES, CLASS_METRICS
+    elif kind == "binary":
+        losses, table = _only(BINARY_LOSSES), {"accuracy": {}, "AUC": {"num_thresholds": (50,)}}
+    elif kind == "number":
+        losses = _only(DATA_LOSSES) | (plugin.LOSSES if pen.plugged else {})
+    loss = pen.from_table("loss", losses)
+    measured = draw.sample(sorted(table), 2)
     for name in measured:
         draw.note(f"metric {name}")
     metrics = [pen.written([name, "metric", draw.some(0.5, **table[name])]) for name in measured]
     return pen.written(loss), metrics
+
+
+def _has_schedule(optimizer: Any) -> bool:
+    return any(f"'{name}'" in str(optimizer) for name in SCHEDULES)
+
+
+def _only(names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    return {name: NUMBER_LOSSES[name] for name in names}
 
 
 def _optimizer(draw: Draw, pen: Objects) -> Any:

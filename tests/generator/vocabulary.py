@@ -9,13 +9,21 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from modelforge.catalog import load_catalog
 from modelforge.graph.shapes import Shape
 from tests.generator.draw import Draw
+from tests.generator.objects import ACTIVATIONS
 
 Arguments = dict[str, Any]
 Maker = Callable[[Draw, Shape], Arguments]
 
 UNITS = (2, 3, 4, 6, 8)
+DTYPES = ("float16", "bfloat16", "float32", "float64", "mixed_bfloat16", "mixed_float16")
+# Layers that give categories: Keras refuses most dtypes there.
+OF_THEIR_DTYPE = {
+    *("CategoryEncoding", "Discretization", "HashedCrossing", "Hashing", "IntegerLookup"),
+    *("StringLookup", "TextVectorization"),
+}
 SEEDS = {"seed": (1, 7)}
 
 
@@ -140,6 +148,25 @@ def _spectral(draw: Draw, shape: Shape) -> Arguments:
     return {"layer": inner, **draw.some(0.5, power_iterations=(1, 2))}
 
 
+def _activation(draw: Draw, shape: Shape) -> Arguments:
+    name = draw.one(sorted(ACTIVATIONS))
+    draw.note(f"activation {name}")
+    return {"activation": [name, "activation", draw.some(0.5, **ACTIVATIONS[name])]}
+
+
+def _pipeline(draw: Draw, shape: Shape) -> Arguments:
+    return {"layers": [["Rescaling", "layer", {"scale": 0.5}], ["Dropout", "layer", {"rate": 0.1}]]}
+
+
+def _vectorized(draw: Draw, shape: Shape) -> Arguments:
+    vocabulary = draw.one((["a", "b", "c d"], ["no", "yes"]))
+    found = {"vocabulary": vocabulary, "output_mode": draw.one(("multi_hot", "count", "int"))}
+    if found["output_mode"] == "int":
+        found["output_sequence_length"] = 5
+    standardize = ("lower", "strip_punctuation", None)
+    return found | draw.some(0.5, split=("whitespace", "character"), standardize=standardize)
+
+
 def _required(**choices: Any) -> Maker:
     """One value for each of these arguments, all of them given."""
     return lambda draw, shape: {name: draw.one(options) for name, options in choices.items()}
@@ -151,7 +178,7 @@ def _both(first: Maker, second: Maker) -> Maker:
 
 NORMED = {"scale": (True, False), "center": (True, False), "epsilon": (1e-5, 0.01)}
 ANYWHERE: dict[str, Maker] = {
-    "Activation": lambda draw, shape: {"activation": ["relu", "activation", {}]},
+    "Activation": _activation,
     "ActivityRegularization": plain(l1=(0.01,), l2=(0.1,)),
     "AlphaDropout": _required(rate=(0.1, 0.5)),
     "BatchNormalization": plain(**NORMED, momentum=(0.9,)),
@@ -174,9 +201,9 @@ ANYWHERE: dict[str, Maker] = {
     "EinsumDense": _einsum,
     "SpectralNormalization": _spectral,
     "Flatten": plain(),
+    "Pipeline": _pipeline,
     "Reshape": _reshape,
     "Permute": _permute,
-    "Discretization": _required(bin_boundaries=([0.0, 0.5], [-1, 0, 1])),
 }  # fmt: skip
 SEQUENCES: dict[str, Maker] = {
     "Masking": plain(mask_value=(0, 1.0)),
@@ -214,7 +241,7 @@ def _by_dimensions(dimensions: int) -> dict[str, Maker]:
     for what in ("Max", "Average"):
         found[f"{what}Pooling{dimensions}D"] = part(_pooling, dimensions=dimensions)
         found[f"Global{what}Pooling{dimensions}D"] = plain(keepdims=(True, False))
-        found[f"Adaptive{what}Pooling{dimensions}D"] = _required(output_size=(1, 2))
+        found[f"Adaptive{what}Pooling{dimensions}D"] = _required(output_size=(2, 3))
     plain_kind = part(_convolution, dimensions=dimensions, kind="plain")
     transposed = part(_convolution, dimensions=dimensions, kind="transposed")
     return found | {
@@ -242,8 +269,16 @@ WORDS: dict[int, dict[str, Maker]] = {
     4: {**ANYWHERE, **SEQUENCES, **_by_dimensions(3), **_conv_lstm(2)},
     5: {**ANYWHERE, **_conv_lstm(3)},
 }
+PLUGGED: dict[str, Maker] = {"Scaled": plain(initial=(0.5, 2))}
+TRAINED = {
+    name
+    for name in {name for words in WORDS.values() for name in words}
+    if (word := load_catalog().find(name, "layer"))
+    and any(option.name == "training" for option in word.options)
+}
 # What an input of integers or of texts can be turned into numbers with.
 ENCODERS: dict[str, dict[str, Maker]] = {
+    "ranges": {"Discretization": _required(bin_boundaries=([0.0, 0.5], [-1, 0, 1]))},
     "int32": {
         "Embedding": _both(
             _required(input_dim=(10, 50), output_dim=UNITS), plain(mask_zero=(True, False))
@@ -258,5 +293,23 @@ ENCODERS: dict[str, dict[str, Maker]] = {
     "string": {
         "StringLookup": _required(vocabulary=(["a", "b"],), output_mode=("multi_hot", "count")),
         "Hashing": _required(num_bins=(5, 9), output_mode=("multi_hot", "count")),
+    },
+    "text": {
+        "TextVectorization": _vectorized,
+        "StringLookup": _required(vocabulary=(["a", "b"],), output_mode=("int",)),
+    },
+    "sound": {
+        "MelSpectrogram": _required(
+            fft_length=(64,), sequence_stride=(20, 32), num_mel_bins=(6, 8), sampling_rate=(800,)
+        ),
+    },
+    "channels": {
+        "STFTSpectrogram": _both(
+            _required(frame_length=(16,), frame_step=(8, 16)),
+            plain(mode=("log", "magnitude", "stft"), expand_dims=(True,), trainable=(True,)),
+        ),
+    },
+    "crossing": {
+        "HashedCrossing": _required(num_bins=(5, 9), output_mode=("one_hot",)),
     },
 }

@@ -6,6 +6,7 @@ import resource
 import time
 import traceback
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -16,7 +17,15 @@ from modelforge.findings import Findings, Refused
 from modelforge.findings.text import render
 from modelforge.graph import load
 from tests.generator.spec import make_spec
-from tests.hostile.mutate import damaged_bytes, damaged_value, random_text, written
+from tests.hostile.mutate import (
+    damaged_bytes,
+    damaged_files,
+    damaged_overrides,
+    damaged_value,
+    patched,
+    random_text,
+    written,
+)
 
 REPOSITORY = Path(__file__).parent.parent.parent
 SEEDS = 60  # generated specs that are damaged, beside those that people wrote
@@ -37,12 +46,28 @@ class Outcome:
     memory: float = 0.0
 
 
+@dataclass(frozen=True)
+class Case:
+    """files: texts by name, `spec.yaml` the one to load; overrides: what `--set` says."""
+
+    kind: str
+    files: Mapping[str, bytes]
+    overrides: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> bytes:
+        """All of it, for whoever is to find out what was wrong."""
+        files = b"\n".join(b"# " + name.encode() + b"\n" + it for name, it in self.files.items())
+        overrides = "\n".join(self.overrides).encode(errors="surrogatepass")
+        return files if len(self.files) > 1 or overrides else next(iter(self.files.values()))
+
+
 class Fuzzer:
     """Makes damaged specs from a seed and holds each against what must be."""
 
     def __init__(self, seed: int, folder: Path) -> None:
         self._random = Random(seed)
-        self._path = folder / "spec.yaml"
+        self._folder = folder
         files = [*REPOSITORY.glob("specs/*.yaml"), *REPOSITORY.glob("tests/invalid/*/*.yaml")]
         self._texts = [path.read_bytes() for path in sorted(files)]
         made = [make_spec(number) for number in range(SEEDS)]
@@ -51,35 +76,50 @@ class Fuzzer:
             path.read_text(encoding="utf-8") for path in sorted(REPOSITORY.glob("specs/*.yaml"))
         ]
         self._values = [yaml.safe_load(text) for text in [*good, *(spec.whole for spec in made)]]
-        self._values = [value for value in self._values if "extends" not in value]
+        # A plugin is not trusted here, and nothing else would be said of such a spec.
+        self._values = [it for it in self._values if it.keys().isdisjoint(("extends", "plugins"))]
+        several = [spec for spec in made if len(spec.files) > 1 and not spec.plugged]
+        self._several = [
+            {name: yaml.safe_load(text) for name, text in spec.files.items()} for spec in several
+        ]
 
     def run(self, count: int) -> Outcome:
         """So many texts."""
         outcome = Outcome()
-        self._hold(outcome, "warm", self._texts[0])
+        self._hold(outcome, Case("warm", {"spec.yaml": self._texts[0]}))
         outcome.slowest, before = 0.0, _memory()
         for _ in range(count):
-            kind, text = self._damaged()
-            self._hold(outcome, kind, text)
+            self._hold(outcome, self._damaged())
         outcome.memory = _memory() - before
         return outcome
 
-    def _damaged(self) -> tuple[str, bytes]:
-        which = self._random.random()
-        if which < 0.4:
-            return "bytes", damaged_bytes(self._random, self._random.choice(self._texts))
-        if which < 0.9:
-            value = damaged_value(self._random, self._random.choice(self._values))
-            return "values", written(self._random, value)
-        return "random", random_text(self._random)
+    def _damaged(self) -> Case:
+        random = self._random
+        which = random.random()
+        if which < 0.3:
+            return _alone("bytes", damaged_bytes(random, random.choice(self._texts)))
+        if which < 0.6:
+            value = damaged_value(random, random.choice(self._values))
+            return _alone("values", written(random, value))
+        if which < 0.75:
+            return Case("extends", damaged_files(random, random.choice(self._several)))
+        value = random.choice(self._values)
+        if which < 0.85:
+            overrides = damaged_overrides(random, value)
+            return Case("--set", {"spec.yaml": written(random, value)}, overrides)
+        if which < 0.95:
+            return _alone("patch", written(random, patched(random, value)))
+        return _alone("random", random_text(random))
 
-    def _hold(self, outcome: Outcome, kind: str, text: bytes) -> None:
-        self._path.write_bytes(text)
-        findings = Findings()
+    def _hold(self, outcome: Outcome, case: Case) -> None:
+        for name, content in case.files.items():
+            (self._folder / name).parent.mkdir(exist_ok=True)
+            (self._folder / name).write_bytes(content)
+        kind, text, findings = case.kind, case.told, Findings()
         begin = time.process_time()
         try:
             try:
-                loaded = load(str(self._path), (), findings)
+                loaded = load(str(self._folder / "spec.yaml"), case.overrides, findings)
             except Refused as refused:
                 loaded = None
                 findings.extend(refused.findings)
@@ -98,6 +138,10 @@ class Fuzzer:
         if "\x1b" in shown:
             wrong.append("an escape sequence reaches the terminal")
         outcome.wrong += [(what, text) for what in wrong]
+
+
+def _alone(kind: str, text: bytes) -> Case:
+    return Case(kind, {"spec.yaml": text})
 
 
 def _memory() -> float:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
 from modelforge.document.write import to_yaml
 
 # Values of every sort, among them the odd ones: boundaries, unicode, what looks like something.
+PATHS = (".", "..", "/etc/passwd", "spec.yaml", "nowhere.yaml", "../spec.yaml", "", "a" * 5000)
 ODD: tuple[Any, ...] = (
     *(None, True, False, 0, 1, -1, 2, 2**31, 2**53, -(2**53), 1e-320, 1.5, -0.0, 1e308, 1e300),
     *("", " ", "no", "null", "1e3", "0x10", "${", "${}", "${x}", "${1/0}", "${data.classes}"),
@@ -61,6 +62,77 @@ def damaged_value(random: Random, value: Any) -> Any:
         if places:
             edit(random, *random.choice(places))
     return root
+
+
+def damaged_files(random: Random, files: Mapping[str, Any]) -> dict[str, bytes]:
+    """Specs that extend each other, some of them damaged, and how they name each other, too."""
+    found = {}
+    for name, value in files.items():
+        if random.random() < 0.5:
+            value = damaged_value(random, value)
+        if isinstance(value, dict) and random.random() < 0.2:
+            value = {**value, "extends": random.choice((*PATHS, *files, [*files] * 3))}
+        if isinstance(value, dict) and random.random() < 0.2:
+            value = {**value, "without": random.choice((*ODD, paths(random, value, 4)))}
+        found[name] = written(random, value)
+        if random.random() < 0.05:
+            found[name] = damaged_bytes(random, found[name])
+    return found
+
+
+def damaged_overrides(random: Random, value: Any) -> tuple[str, ...]:
+    """What `--set` may be given: paths that are there, or nearly, and values of every sort."""
+    given = zip(paths(random, value, 3), (_near_value(random) for _ in range(3)), strict=False)
+    found = [f"{path}={value}" for path, value in given]
+    if random.random() < 0.1:
+        found.append(random.choice(("", "=", "a", "a=", "=1", "vars=", ".=1", "a..b=1", "\x00=1")))
+    return tuple(found)
+
+
+def _near_value(random: Random) -> str:
+    if random.random() < 0.2:
+        return random.choice(LITERALS).decode("utf-8", errors="surrogateescape")
+    return json.dumps(random.choice(ODD), ensure_ascii=False)
+
+
+def patched(random: Random, value: Any) -> Any:
+    """A spec with a `patch` over paths that are there, or nearly."""
+    changes: Any = {path: random.choice(ODD) for path in paths(random, value, 4)}
+    if random.random() < 0.05:
+        changes = random.choice(ODD)
+    return {**value, "patch": changes}
+
+
+def paths(random: Random, value: Any, most: int) -> list[str]:
+    """Some paths of values, some of them damaged."""
+    known = _paths(value)
+    found = [random.choice(known) for _ in range(random.randint(1, most))]
+    return [_near_path(random, path) if random.random() < 0.3 else path for path in found]
+
+
+def _paths(root: Any) -> list[str]:
+    """Every path, through items by number or by their words."""
+    found: list[str] = []
+    stack = [("", root)]
+    while stack:
+        path, value = stack.pop()
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in items:
+            found.append(f"{path}.{key}" if path else str(key))
+            if isinstance(item, dict | list):
+                stack.append((found[-1], item))
+            if isinstance(value, list) and isinstance(item, dict):
+                names = [item["name"]] if "name" in item else [*item][:1]
+                found += [f"{path}.{name}" for name in names]
+    return found
+
+
+def _near_path(random: Random, path: str) -> str:
+    parts = path.split(".")
+    at = random.randrange(len(parts))
+    edit = random.choice((["-1"], ["99999999999"], [""], ["x"], [parts[at]] * 40, [], ["é\u202e"]))
+    parts[at : at + 1] = edit
+    return ".".join(parts)
 
 
 def written(random: Random, value: Any) -> bytes:

@@ -215,3 +215,10 @@ def test_a_variable_that_only_others_use_is_no_warning(specs: Specs) -> None:
     specs.plain("extends: base.yaml\nvars: {widht: 3}\n")
     (warning,) = specs.findings.warnings
     assert warning.rule == "unused-variable" and warning.hint == "did you mean `width`?"
+
+
+def test_a_list_without_bases_inherits_nothing(specs: Specs) -> None:
+    alone = BASE.replace("modelforge: 1\n", "modelforge: 1\nextends: []\n")
+    assert specs.plain(alone)["train"]["epochs"] == 10
+    specs.write("middle.yaml", alone)
+    assert specs.plain("extends: [middle.yaml]\ntrain: {epochs: 3}\n")["train"]["epochs"] == 3

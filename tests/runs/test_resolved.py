@@ -54,3 +54,13 @@ def test_it_is_read_as_what_it_was_made_from(tmp_path: Path) -> None:
     assert loaded is not None
     assert loaded.spec.name == "no"
     assert plain(loaded.root)["train"]["optimizer"] == {"Adam": 0.001}  # type: ignore[index,call-overload]
+
+
+def test_an_application_is_named_once(tmp_path: Path) -> None:
+    """Its function has a default name of its own, which is not that of the layer."""
+    layers = "[MobileNetV3Small: {weights: null, classes: 3}, Dense: 2]"
+    inputs = "inputs: {picture: {shape: [32, 32, 3]}}"
+    text = f"model:\n  {inputs}\n  layers:\n    - model: {{layers: {layers}}}\n      if: true\n"
+    first = _resolved(tmp_path, text)
+    assert _resolved(tmp_path, first) == first
+    assert "name: MobileNetV3Small" not in first
