@@ -23,10 +23,6 @@ data:
     CSV:
       path: table.csv
       target: bought
-      features:
-        age: Number
-        town: Category
-        size: Category
   validation: 0.25
   batch_size: 15
 model:
