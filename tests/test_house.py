@@ -26,6 +26,7 @@ ABOVE_THE_LINE = (
     "schema",
     "spec",
     "runs",
+    "workers",
     "modelfile",
     "graph",
     "starter",

@@ -7,12 +7,13 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import metadata, util
 from pathlib import Path
 
 from modelforge.cli.check import BROKEN, FINE, HINT, Check
 from modelforge.cli.devices import check_devices, check_import, check_vocabulary
+from modelforge.findings import ModelForgeError
 from modelforge.version import __version__
 
 LEAST_SPACE = 2 * 10**9  # bytes; a run with checkpoints and exports of a usual model fits
@@ -39,6 +40,7 @@ def examine() -> list[Check]:
         check_backend(),
         *(check_package(name, least) for name, least in REQUIRED.items()),
         check_distributions(),
+        check_workers(),
     ]
     if util.find_spec("tensorflow") and util.find_spec("keras"):
         checks += _after_import()
@@ -90,6 +92,20 @@ def check_distributions(find: Callable[[str], str | None] | None = None) -> Chec
         )
         return Check("one TensorFlow", BROKEN, " and ".join(there) + " are installed", how)
     return Check("one TensorFlow", FINE, there[0] if there else "none")
+
+
+def check_workers(environment: Mapping[str, str] | None = None) -> Check:
+    """The workers that TF_CONFIG or SLURM name, and which of them this process would be."""
+    from modelforge.workers import found_cluster
+
+    try:
+        cluster = found_cluster(os.environ if environment is None else environment)
+    except ModelForgeError as error:
+        return Check("workers", BROKEN, error.findings[0].message, error.findings[0].notes)
+    if cluster is None:
+        return Check("workers", FINE, "neither TF_CONFIG nor SLURM names others: training is local")
+    found = f"{cluster.size}, from {cluster.source}; this is {cluster.named(cluster.index)}"
+    return Check("workers", FINE, found + (", the chief" if cluster.chief else ""))
 
 
 def check_optional(name: str) -> Check:

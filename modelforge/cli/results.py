@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from modelforge.findings import counted
+
 if TYPE_CHECKING:
-    from modelforge.train import Outcome
+    from modelforge.train import Outcome, Prepared
 
 SCHEMA_VERSION = 1
 
@@ -76,3 +81,22 @@ def _export(item: Mapping[str, Any]) -> str:
     difference = item.get("max_difference")
     told = f", differs by at most {difference:.1e}" if isinstance(difference, float) else ""
     return f"exported  {item.get('path')}  ({item.get('format')}, {size / 1e6:.1f} MB{told})"
+
+
+def tell_dry_run(prepared: Prepared, as_json: bool) -> None:
+    """Says what would be trained."""
+    train, steps = prepared.bundle.train, prepared.bundle.train.steps
+    parameters, placement = prepared.model.count_params(), prepared.placement
+    if as_json:
+        facts = {"samples": train.size, "steps_per_epoch": steps, "parameters": parameters}
+        where = {"strategy": placement.name, "workers": placement.workers}
+        told = {"schema_version": SCHEMA_VERSION, **facts, **where, "values": list(prepared.names)}
+        click.echo(json.dumps(told))
+        return
+    epochs = counted(prepared.epochs, "epoch")
+    click.echo(f"ready to train {counted(parameters, 'parameter')} for {epochs}")
+    click.echo(f"{counted(train.size, 'sample')} in {counted(steps, 'step')} per epoch")
+    if placement.workers > 1:
+        devices = counted(placement.replicas, "device")
+        click.echo(f"{counted(placement.workers, 'worker')} with {devices}: {placement.name}")
+    click.echo(f"values: {', '.join(prepared.names)}")

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modelforge.cli.options import json_option, large_option, set_option, trust_option
+from modelforge.cli.results import tell_dry_run
 from modelforge.cli.tell import tell
-from modelforge.findings import Findings, ModelForgeError, counted
+from modelforge.findings import Findings, ModelForgeError
 
 if TYPE_CHECKING:
+    from modelforge.cli.together import Worker
+    from modelforge.graph import Loaded
     from modelforge.runs import RunFolder
     from modelforge.train import Outcome, Prepared
 
@@ -39,39 +42,71 @@ if TYPE_CHECKING:
     help="With --resume: let the run go on although this differs, e.g. train.optimizer.",
 )
 @click.option("--dry-run", is_flag=True, help="Do everything up to the first step.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), metavar="N", help="Train with N processes, here."
+)
+@click.option(
+    "--restarts",
+    type=click.IntRange(0, 1000),
+    default=0,
+    metavar="N",
+    help="Start all workers again, up to N times, when one was lost.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @large_option
 @json_option
 @click.option("-v", "--verbose", is_flag=True, help="Show TensorFlow's own messages.")
-def command(
-    spec: str | None, overrides: tuple[str, ...], verbose: bool, as_json: bool, **options: Any
-) -> None:
+@click.pass_context
+def command(context: click.Context, /, spec: str | None, **options: Any) -> int:
     """Train SPEC, save the best and the final model, and export what the spec asks for.
 
     With --resume no SPEC is needed: the run has its own. A SPEC that is given has to be the one of
     the run, but for what --allow names; --set changes epochs and callbacks without it.
     """
+    from modelforge.cli.together import as_worker, supervised
+
+    with as_worker() as worker:
+        spec, folder = _resumed(spec, options)
+        findings = Findings()
+        # A run that was begun has been allowed.
+        large = options["allow_large"] or folder is not None
+        loaded = _load(spec, options["overrides"], findings, large)
+        code = supervised(context, loaded, worker)
+        if code is None:
+            _run(loaded, folder, worker, findings, options)
+    return code or 0
+
+
+def _run(
+    loaded: Loaded,
+    folder: RunFolder | None,
+    worker: Worker,
+    findings: Findings,
+    options: dict[str, Any],
+) -> None:
+    """Everything that needs TensorFlow. folder: the run to go on with."""
     from modelforge.cli.tensorflow import import_tensorflow
 
-    spec, folder = _resumed(spec, options)
-    findings = Findings()
-    # A run that was begun has been allowed.
-    large = options["allow_large"] or folder is not None
-    loaded = _load(spec, overrides, findings, large)
-    import_tensorflow(verbose)
-    from modelforge.train import disk_told, prepare
+    import_tensorflow(options["verbose"])
+    from modelforge.train import disk_told, prepare, train
 
     prepared = prepare(loaded, findings)
-    tell(findings.warnings)
+    if worker.talks:
+        tell(findings.warnings)
     if options["dry_run"]:
-        _tell_dry_run(prepared, as_json)
+        if worker.talks:
+            tell_dry_run(prepared, options["as_json"])
         return
     with disk_told():
-        new = folder or _new_folder(prepared, options)
+        new = folder or worker.scratch() or _new_folder(prepared, options)
+        worker.begin(new)
+        if not worker.talks:
+            train(prepared, new, resume=folder is not None, allow=options["allow"])
+            return
         outcome = _train(prepared, new, options, resume=folder is not None)
         exports = _export(outcome, prepared)
         _report(outcome, prepared)
-    _tell(outcome, exports, as_json)
+    _tell(outcome, exports, options["as_json"])
 
 
 def _resumed(spec: str | None, options: dict[str, Any]) -> tuple[str | None, RunFolder | None]:
@@ -162,19 +197,6 @@ def _report(outcome: Outcome, prepared: Prepared) -> None:
     if prepared.bundle.validation or prepared.bundle.test:
         evaluate_run(open_run(outcome.folder), None, Findings(), prepared.bundle)
     write_report(outcome.folder)
-
-
-def _tell_dry_run(prepared: Prepared, as_json: bool) -> None:
-    train, steps = prepared.bundle.train, prepared.bundle.train.steps
-    parameters = prepared.model.count_params()
-    if as_json:
-        facts = {"samples": train.size, "steps_per_epoch": steps, "parameters": parameters}
-        click.echo(json.dumps({"schema_version": 1, **facts, "values": list(prepared.names)}))
-        return
-    epochs = counted(prepared.epochs, "epoch")
-    click.echo(f"ready to train {counted(parameters, 'parameter')} for {epochs}")
-    click.echo(f"{counted(train.size, 'sample')} in {counted(steps, 'step')} per epoch")
-    click.echo(f"values: {', '.join(prepared.names)}")
 
 
 def _tell(outcome: Outcome, exports: list[dict[str, Any]], as_json: bool) -> None:

@@ -23,6 +23,7 @@ OWN = frozenset(
         *("spec.yaml", "resolved.yaml", "environment.json", "data.json", "state.json"),
         *("checkpoints", "best.keras", "final.keras", "export", "events", "log.txt", "loaded"),
         *("history.csv", "history.jsonl", "report.html", "plugins", "plugins.json", ".lock"),
+        "workers",
         *(f"evaluation-{split}.json" for split in ("train", "validation", "test")),
     }
 )

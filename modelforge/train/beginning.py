@@ -47,7 +47,9 @@ def first_state(
     before = folder.state() if resume else None
     if before is None:
         return fresh
-    if before.state == "running" and before.host != fresh.host and TAKEOVER not in allow:
+    # Of several workers the chief alone is in the run, and has perhaps begun already.
+    chief = prepared.placement.chief
+    if chief and before.state == "running" and before.host != fresh.host and TAKEOVER not in allow:
         raise refuse(
             "run-in-use",
             f"the run `{folder.path}` is still running, as process {before.pid} on {before.host}",

@@ -31,6 +31,8 @@ from modelforge.train.rate_scaling import scale_rate
 from modelforge.train.reproducible import make_reproducible
 from modelforge.train.strategy import Placement, place
 from modelforge.train.targets import measured_batches, training_batches
+from modelforge.train.watched import facts_of
+from modelforge.workers import supervisor_link
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,10 @@ def _prepared(loaded: Loaded, findings: Findings, root: Path) -> Prepared:
     settled = settle(loaded, bundle.given, findings)
     findings.stop_on_errors()
     assert settled is not None
+    link = supervisor_link()
+    if link is not None and placement.workers > 1:
+        # Before any variable is made: TensorFlow hangs where workers make different ones.
+        link.compare(facts_of(settled.spec, settled.catalog, bundle))
     execution = _build(settled, bundle, placement, findings)
     names = _check(settled, execution, findings)
     return Prepared(settled, settled.spec, settled.graph, root, bundle, placement, execution, names)

@@ -191,7 +191,9 @@ class Recorder:
     def _rate(self) -> Values:
         """The learning rate; some optimizers have none that could be told (MultiOptimizer)."""
         try:
-            return {"learning_rate": float(self.model.optimizer.learning_rate)}
+            # `float` alone does not read a variable of several workers.
+            rate = keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
+            return {"learning_rate": float(rate)}
         except (AttributeError, TypeError, ValueError):
             return {}
 

@@ -36,6 +36,8 @@ from modelforge.train.rates import lower_rate
 from modelforge.train.recorder import Recorder, StopNow, save_model
 from modelforge.train.stop import StopRequest
 from modelforge.train.trouble import explain
+from modelforge.train.watched import Steady
+from modelforge.workers import supervisor_link
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,16 @@ def train(
     """
     reporter = reporter or Silent()
     with _place(prepared, folder) as own:
+        link = supervisor_link() if prepared.placement.workers > 1 else None
         state = first_state(prepared, folder, resume, allow)
         recorder = _recorder(prepared, folder, own, reporter, state)
         start = _start(prepared, recorder, folder, allow) if resume else None
+        if link is not None:
+            link.compare({"the checkpoint": str(start.position) if start else "none"})
         write_beginning(prepared, own, resume)
         recorder.stop = StopRequest(_say_stopping(recorder))
+        if link is not None:
+            link.hear_of_stops(recorder.stop.ask)
         try:
             with recorder.stop, _state_on_failure(recorder, prepared):
                 return _run(prepared, recorder, reporter, start)
@@ -150,8 +157,9 @@ def _callbacks(
     if start is not None:
         recorder.resume_from(start)
     made = make_callbacks(prepared.train.callbacks, recorder.folder.path)
+    link = supervisor_link() if prepared.placement.workers > 1 else None
     listed = keras.callbacks.CallbackList(
-        [callback for _, callback in made],
+        [*([Steady(link)] if link else []), *(callback for _, callback in made)],
         add_history=True,
         model=prepared.model,
         epochs=prepared.epochs,
@@ -217,7 +225,8 @@ def _state_on_failure(recorder: Recorder, prepared: Prepared) -> Iterator[None]:
 
 
 def _stopped(recorder: Recorder, position: Position) -> ModelForgeError:
-    name = recorder.stop.name if recorder.stop else ""
+    # Where another worker was asked, the word of it may come later than the agreement.
+    name = (recorder.stop.name if recorder.stop else "") or "a signal to another worker"
     recorder.finish(state="interrupted", reason=f"stopped by {name} after {position}", ended=now())
     path = recorder.folder.path
     return Stopped(

@@ -31,6 +31,12 @@ class StopRequest:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
+    def ask(self, name: str) -> None:
+        """Asks for a stop as a signal of that name would; a second time it changes nothing."""
+        if not self.name:
+            self.name = name
+            self._on_request(name)
+
     def _heard(self, number: int, _: FrameType | None) -> None:
         if self.name:
             if sys.stderr.isatty():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
@@ -12,6 +13,10 @@ import tensorflow as tf
 
 from modelforge.findings import listed, refuse
 from modelforge.spec import Object
+from modelforge.train.joining import join_workers
+from modelforge.workers import Cluster, supervisor_link
+from modelforge.workers.asked import cluster_of
+from modelforge.workers.link import JOINING, PREPARING
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,9 @@ class Placement:
 
 def place(distribute: Object) -> Placement:
     """The placement that the spec asks for; refused where a device is not there."""
+    cluster = cluster_of(distribute.name, distribute.span, os.environ)
+    if cluster is not None:
+        return _over_workers(distribute, cluster)
     asked = distribute.arguments.get("devices")
     if isinstance(asked, tuple):
         _divide_cpu(sum(_short(str(name)).startswith("CPU:") for name in asked))
@@ -58,6 +66,20 @@ def _mirrored(devices: tuple[str, ...]) -> Any:
     # Two strategies of one process number their collective operations alike, and each then waits
     # for the other one's: over the same devices there is a single one.
     return tf.distribute.MirroredStrategy(list(devices))
+
+
+def _over_workers(distribute: Object, cluster: Cluster) -> Placement:
+    """The placement of one worker; it waits until TensorFlow has joined all of them."""
+    link = supervisor_link()
+    if link is not None:
+        link.phase = JOINING
+    strategy = join_workers(distribute, cluster)
+    if link is not None:
+        link.phase = PREPARING
+    name = "MultiWorkerMirroredStrategy"
+    devices = _names("GPU") or _names("CPU")[:1]
+    replicas = strategy.num_replicas_in_sync
+    return Placement(name, replicas, devices, strategy, cluster.index, cluster.size)
 
 
 def _devices(distribute: Object, gpus: Sequence[str]) -> tuple[str, ...]:
@@ -92,7 +114,9 @@ def _divide_cpu(count: int) -> None:
 
 
 def _names(kind: str) -> tuple[str, ...]:
-    return tuple(_short(device.name) for device in tf.config.list_logical_devices(kind))
+    # Several workers see the devices of all of them: `/job:worker/replica:0/task:1/device:GPU:0`.
+    every = (device.name for device in tf.config.list_logical_devices(kind))
+    return tuple(dict.fromkeys(_short("device:" + name.rpartition("device:")[2]) for name in every))
 
 
 def _short(name: str) -> str:

@@ -19,7 +19,9 @@ from modelforge.spec.targets import ONLY
 from modelforge.train.data_trouble import lost_files
 from modelforge.train.execute import NotFinite
 from modelforge.train.position import Position
+from modelforge.train.watched import is_loss_of_a_worker
 
+LOST_WORKER = "worker-lost"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 _NO_WRITING = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
 
@@ -30,6 +32,8 @@ def explain(error: Exception, train: TrainSection, bundle: Bundle) -> ModelForge
         return error
     if isinstance(error, NotFinite):
         return _diverged(error, train, bundle)
+    if is_loss_of_a_worker(error):
+        return Lost([_no_worker(error)])
     if isinstance(error, MemoryError | tf.errors.ResourceExhaustedError):
         return _no_memory(error, bundle)
     failed = plugin_failed(error, sentence(error))
@@ -123,6 +127,17 @@ def _no_memory(error: Exception, bundle: Bundle) -> Lost:
                 notes=("use a smaller `batch_size` or a smaller model, then resume the run",),
             )
         ]
+    )
+
+
+def _no_worker(error: Exception) -> Finding:
+    return Finding(
+        LOST_WORKER,
+        "TensorFlow has lost another worker",
+        notes=(
+            sentence(error),
+            "everything up to the last checkpoint is saved: resume the run with all workers",
+        ),
     )
 
 

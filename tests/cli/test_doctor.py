@@ -82,3 +82,17 @@ def test_a_gpu_on_which_xla_crashes_is_told() -> None:
     check = devices._gpu(details, "GPU:0")
     assert check.found == "RTX 5090, compute capability 12.0"
     assert "jit_compile: false" in check.mend[0]
+
+
+def test_the_workers_that_the_environment_names() -> None:
+    config = {"cluster": {"worker": ["a:1", "b:2"]}, "task": {"type": "worker", "index": 1}}
+    check = checkup.check_workers({"TF_CONFIG": json.dumps(config)})
+    assert (check.state, check.found) == ("fine", "2, from TF_CONFIG; this is worker 1 (b:2)")
+    assert "training is local" in checkup.check_workers({}).found
+
+
+def test_a_wrong_tf_config_is_broken() -> None:
+    check = checkup.check_workers({"TF_CONFIG": "{"})
+    assert check.state == "broken"
+    assert check.found.startswith("the environment variable TF_CONFIG is no JSON")
+    assert "training runs on this machine alone" in check.mend[-1]

@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from modelforge.catalog.word import Argument, Word
 
+
+def _seconds(name: str, default: int, what: str) -> Argument:
+    return Argument(
+        name,
+        types=("number",),
+        above=0,
+        maximum=86400,
+        default=default,
+        keyword_only=True,
+        documentation=f"Seconds {what}.",
+    )
+
+
 STRATEGIES = (
     Word(
         "none",
@@ -14,10 +27,11 @@ STRATEGIES = (
     Word(
         "auto",
         "strategy",
-        summary="Every GPU of this machine where it has several, else one device.",
+        summary="All workers, all GPUs of this machine, or one device: what there is.",
         documentation=(
-            "`MirroredStrategy` over all GPUs where TensorFlow sees two or more, `none` otherwise. "
-            "`environment.json` says what was chosen."
+            "`MultiWorkerMirroredStrategy` where TF_CONFIG or SLURM name several workers, or "
+            "`--workers` starts them; else `MirroredStrategy` over all GPUs where TensorFlow sees "
+            "two or more; `none` otherwise. `environment.json` says what was chosen."
         ),
     ),
     Word(
@@ -40,6 +54,33 @@ STRATEGIES = (
         documentation=(
             "Every batch is divided among the devices, and the gradients are averaged over them. "
             "`batch_size` is that of the whole step, not of one device."
+        ),
+    ),
+    Word(
+        "MultiWorkerMirroredStrategy",
+        "strategy",
+        module="tensorflow.distribute",
+        arguments=(
+            Argument(
+                "communication",
+                types=("string",),
+                choices=("auto", "ring", "nccl"),
+                default="auto",
+                documentation=(
+                    "How gradients travel: `nccl` between GPUs, `ring` over the network for any "
+                    "device; `auto` leaves the choice to TensorFlow."
+                ),
+            ),
+            _seconds("start_timeout", 60, "for all workers to come before the first step"),
+            _seconds("step_timeout", 300, "for the slowest step, the first one included"),
+            _seconds("heartbeat_timeout", 15, "for a sign of life from a worker that trains"),
+        ),
+        summary="Several processes, on one machine or many, each with its own devices.",
+        documentation=(
+            "Every worker is told of all others by TF_CONFIG, by SLURM, or by `--workers`. Every "
+            "batch is divided among them, and the gradients are averaged over all. Worker 0, the "
+            "chief, writes the run folder. A worker that does not come, dies, or stands still "
+            "ends the others within the times given here, with exit code 5."
         ),
     ),
 )

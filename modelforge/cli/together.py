@@ -1,0 +1,194 @@
+"""`train` with several workers: the process that watches them, and each of them watched."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from modelforge.findings import Finding, ModelForgeError, Stopped
+from modelforge.version import __version__
+
+if TYPE_CHECKING:
+    from modelforge.graph import Loaded
+    from modelforge.runs import RunFolder
+    from modelforge.workers import Cluster, Link
+
+_LOST = "worker-lost"
+_DEFECT = 3
+# What a worker that goes on with a run must not be told again.
+_OF_A_NEW_RUN = ("spec", "overrides", "at", "runs", "name", "resume", "allow")
+_OF_WATCHING = ("workers", "restarts")
+_COMPARED = ("tensorflow", "keras", "numpy")
+
+
+@dataclass(frozen=True)
+class Worker:
+    """This process as one of several, or alone: then both are None."""
+
+    link: Link | None = None
+    cluster: Cluster | None = None
+
+    @property
+    def talks(self) -> bool:
+        """Whether this process speaks to people and writes what is kept."""
+        return self.cluster is None or self.cluster.chief
+
+    def scratch(self) -> RunFolder | None:
+        """The run of others than the chief: a place where nothing is."""
+        if self.talks:
+            return None
+        from modelforge.runs import RunFolder
+
+        return RunFolder(Path(tempfile.mkdtemp()) / "run")
+
+    def begin(self, folder: RunFolder) -> None:
+        """Training begins; who watches keeps what the others print in the run folder."""
+        if self.link is not None and self.talks:
+            self.link.tell({"run": str(folder.path.resolve())})
+
+
+@contextmanager
+def as_worker() -> Iterator[Worker]:
+    """This process as a worker: whoever watches it hears how it ends."""
+    from modelforge.workers import found_cluster, supervisor_link
+
+    link = supervisor_link()
+    worker = Worker(link, found_cluster(os.environ) if link is not None else None)
+    if link is None:
+        yield worker
+        return
+    try:
+        yield worker
+        link.wait_for_all(0)
+    except Stopped as stop:
+        link.wait_for_all(stop.exit_code)
+        if not worker.talks:
+            raise SystemExit(stop.exit_code) from None
+        raise
+    except ModelForgeError as error:
+        _tell_failure(link, error)
+        raise
+    except Exception as error:
+        link.fail(_DEFECT, f"{type(error).__name__}: {error}")
+        raise
+
+
+def _tell_failure(link: Link, error: ModelForgeError) -> None:
+    from modelforge.findings.text import render
+
+    peer = any(finding.rule == _LOST for finding in error.findings)
+    link.fail(error.exit_code, render(error.findings), peer=peer)
+    if peer:  # who watches all of them knows which one, and says so
+        raise SystemExit(error.exit_code) from None
+
+
+def supervised(context: click.Context, loaded: Loaded, worker: Worker) -> int | None:
+    """Watches workers that train; the exit code of the run. None where this process trains."""
+    if worker.link is not None or loaded.spec.train is None:
+        return None
+    cluster = _asked(loaded, int(context.params["workers"] or 1))
+    if cluster is None:
+        return None
+    from modelforge.cli.tell import tell
+    from modelforge.workers import Timeouts, Watched, supervise
+
+    verdict = supervise(
+        Watched(
+            cluster,
+            _arguments(context),
+            Timeouts.of(loaded.spec.train.distribute.arguments),
+            versions(),
+            _saying(bool(context.params["quiet"])),
+            int(context.params["restarts"]),
+            loaded.source.text if context.params["spec"] == "-" else None,
+        )
+    )
+    tell(verdict.findings)
+    return verdict.code
+
+
+def versions() -> dict[str, str]:
+    """What has to be the same on all machines, found without importing it."""
+    found = {"modelforge": __version__, "python": ".".join(map(str, sys.version_info[:2]))}
+    for name in _COMPARED:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def _asked(loaded: Loaded, count: int) -> Cluster | int | None:
+    """The cluster that the environment names, or the number of workers to start here."""
+    from modelforge.cli.tell import tell
+    from modelforge.workers import found_cluster
+    from modelforge.workers.asked import check_alone, cluster_of
+
+    assert loaded.spec.train is not None
+    distribute = loaded.spec.train.distribute
+    check_alone(distribute.name, distribute.span, count)
+    found = found_cluster(os.environ)
+    if count > 1:
+        if found is not None:
+            raise click.UsageError(
+                f"--workers starts workers here, and {found.source} already names {found.size}."
+            )
+        return count
+    asked = cluster_of(distribute.name, distribute.span, os.environ)
+    if asked is None and found is not None:
+        tell([_ignored(found, distribute.name)])
+    return asked
+
+
+def _ignored(cluster: Cluster, strategy: str) -> Finding:
+    return Finding(
+        "workers-ignored",
+        f"{cluster.source} names {cluster.size} workers, but the spec says `{strategy}`: each "
+        "trains a model of its own",
+        severity="warning",
+        notes=("with `distribute: auto` they train one model together",),
+    )
+
+
+def _arguments(context: click.Context) -> Callable[[Path | None], Sequence[str]]:
+    """The command line of a worker, by the run that it goes on with."""
+    from modelforge.graph.plugins import OPTION, TRUSTED
+
+    trusted = [OPTION] if TRUSTED.get() is not None else []
+
+    def arguments(resume: Path | None) -> Sequence[str]:
+        left_out = {*_OF_WATCHING, *(_OF_A_NEW_RUN if resume else ())}
+        given = [
+            text
+            for parameter in context.command.params
+            if parameter.name not in left_out
+            for text in _as_written(parameter, context.params.get(parameter.name or ""))
+        ]
+        return ["train", *trusted, *(["--resume", str(resume)] if resume else []), *given]
+
+    return arguments
+
+
+def _as_written(parameter: click.Parameter, value: Any) -> Iterator[str]:
+    """A parameter as it is written on a command line; nothing where it has its default."""
+    if value is None or value is False or value == parameter.default:
+        return
+    if isinstance(parameter, click.Argument):
+        yield str(value)
+        return
+    name = max(parameter.opts, key=len)
+    for item in value if isinstance(value, tuple) else (value,):
+        yield name if value is True else f"{name}={item}"
+
+
+def _saying(quiet: bool) -> Callable[[str], None]:
+    return lambda line: None if quiet else click.echo(line, err=True)

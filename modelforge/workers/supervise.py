@@ -1,0 +1,151 @@
+"""A run of several workers from its start to its end, with new starts after a lost worker.
+
+Every worker trains in a child process, and its parent, which imports no TensorFlow, watches it:
+TensorFlow ends a process whose peers are lost without a word that a user could act on, ignores
+SIGTERM before the first step, and waits for ever for a worker that never comes.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from modelforge.findings import Finding, counted
+from modelforge.runs import RunFolder
+from modelforge.workers.attempt import Attempt, Head, Member
+from modelforge.workers.child import Child
+from modelforge.workers.cluster import Cluster
+from modelforge.workers.local import divided_gpus, local_clusters
+from modelforge.workers.meeting import Interrupted, Meeting
+from modelforge.workers.roll import STOPPED, Roll, Verdict
+from modelforge.workers.signals import Signals
+from modelforge.workers.timeouts import Timeouts
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What is to be run and watched.
+
+    cluster: this process's place, or the number of workers to start on this machine.
+    arguments: of `modelforge` in each worker, by the run folder to go on with.
+    facts: what has to be the same on all machines before anything is started.
+    stdin: what a worker reads there. say: tells people a line.
+    """
+
+    cluster: Cluster | int
+    arguments: Callable[[Path | None], Sequence[str]]
+    timeouts: Timeouts
+    facts: Mapping[str, str]
+    say: Callable[[str], None]
+    restarts: int = 0
+    stdin: str | None = None
+
+
+def supervise(watched: Watched) -> Verdict:
+    """Trains with all workers; how it ended, with what is still to be told of it."""
+    resume: Path | None = None
+    left = watched.restarts
+    with Signals() as signals:
+        while True:
+            try:
+                attempt = _attempt(watched, resume, signals)
+            except Interrupted:
+                return _interrupted(signals)
+            verdict = _printed(attempt.run(), attempt)
+            folder = _closed(attempt.run_folder, verdict)
+            if not verdict.lost or not left or signals.name:
+                return verdict
+            left -= 1
+            resume = folder or resume
+            watched.say(_starting_again(verdict, resume, left))
+
+
+def _attempt(watched: Watched, resume: Path | None, signals: Signals) -> Attempt:
+    """All workers, met and started."""
+    if isinstance(watched.cluster, int):
+        places = local_clusters(watched.cluster)
+        shares = divided_gpus(watched.cluster, os.environ)
+        children = {
+            place.index: _child(watched, place, resume, share)
+            for place, share in zip(places, shares, strict=True)
+        }
+        return Head(children, {}, _roll(watched, places[0]), signals)
+    cluster = watched.cluster
+    meeting = Meeting(cluster, dict(watched.facts), watched.timeouts.start, signals)
+    watched.say(
+        f"worker {cluster.index} of {cluster.size} ({cluster.source}): waiting for the others"
+    )
+    if cluster.chief:
+        peers = meeting.gather({"resume": str(resume) if resume else None})
+        roll = _roll(watched, cluster)
+        return Head({0: _child(watched, cluster, resume, {})}, peers, roll, signals)
+    wire, message = meeting.join()
+    told = Path(message["resume"]) if message.get("resume") else None
+    child = _child(watched, cluster, told, {})
+    return Member({cluster.index: child}, wire, cluster.named(0), watched.timeouts, signals)
+
+
+def _child(
+    watched: Watched, cluster: Cluster, resume: Path | None, environment: Mapping[str, str]
+) -> Child:
+    return Child(
+        cluster,
+        watched.arguments(resume),
+        {**os.environ, **environment},
+        stdin=watched.stdin,
+        caught=isinstance(watched.cluster, int) and not cluster.chief,
+    )
+
+
+def _roll(watched: Watched, cluster: Cluster) -> Roll:
+    local = isinstance(watched.cluster, int)
+    names = [f"worker {i}" if local else cluster.named(i) for i in range(cluster.size)]
+    return Roll(tuple(names), watched.timeouts, time.monotonic())
+
+
+def _printed(verdict: Verdict, attempt: Attempt) -> Verdict:
+    """With what the worker has printed that is to blame, where nobody has seen it."""
+    index = verdict.culprit
+    if index is None or not verdict.findings:
+        return verdict
+    child = attempt.children.get(index)
+    output = child.output if child is not None else None
+    finding, *others = verdict.findings
+    notes = list(finding.notes)
+    if output is None and child is not None and verdict.text and not verdict.lost:
+        return replace(verdict, findings=())  # it has said so itself, on this terminal
+    text = verdict.text or (output.tail() if output is not None else "")
+    notes += [line for line in text.splitlines() if line.strip()]
+    if output is not None and attempt.run_folder is not None:
+        notes.append(f"its output: {attempt.run_folder / 'workers' / f'worker-{index}.log'}")
+    return replace(verdict, findings=(replace(finding, notes=tuple(notes)), *others))
+
+
+def _closed(path: Path | None, verdict: Verdict) -> Path | None:
+    """Sees to it that the state of the run tells how it ended; its folder, if it can be resumed."""
+    if path is None:
+        return None
+    folder = RunFolder(path)
+    state = folder.state()
+    if state is not None and state.state == "running" and verdict.findings:
+        ended = datetime.now(UTC).isoformat(timespec="seconds")
+        reason = verdict.findings[0].message
+        with suppress(OSError):  # a full disk: the message comes out all the same
+            folder.set_state(replace(state, state="failed", reason=reason, ended=ended))
+    return path if any(folder.checkpoints.glob("[0-9]*")) else None
+
+
+def _interrupted(signals: Signals) -> Verdict:
+    message = f"stopped by {signals.name} while waiting for the other workers"
+    return Verdict(STOPPED, (Finding("stopped", message, severity="warning"),))
+
+
+def _starting_again(verdict: Verdict, resume: Path | None, left: int) -> str:
+    reason = verdict.findings[0].message if verdict.findings else "a worker was lost"
+    where = f"from the last checkpoint of {resume}" if resume else "from the beginning"
+    return f"{reason}; all workers start again {where} ({counted(left, 'restart')} left)"

@@ -1,0 +1,1 @@
+"""Workers: processes that train together, and what becomes of them."""
