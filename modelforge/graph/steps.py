@@ -9,6 +9,7 @@ from modelforge.graph.graph import Graph
 from modelforge.graph.shapes.known import Known
 from modelforge.graph.told import spoken
 
+UNKNOWN = Known()
 _WHY = (
     "where batches differ in it, and in an exported model, Keras 3.15.1 takes as many steps as "
     "there are samples in the batch: the others are missing in the result"
@@ -18,7 +19,7 @@ _WHY = (
 def check_steps(graph: Graph, known: Mapping[str, Known], findings: Findings) -> None:
     """Adds a warning for every `TimeDistributed` that is called on an open number of steps."""
     for node in graph.nodes:
-        found = known[node.name]
+        found = known.get(node.name, UNKNOWN)
         given = next(iter(found.given.values()), ())
         if node.object.name == "TimeDistributed" and given and given[0][1] is None:
             findings.warning(
