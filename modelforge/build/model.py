@@ -158,7 +158,14 @@ def _inside(model: WiredModel, given: Any, name: str) -> keras.Model:
     if model.saved is not None:
         return _loaded(model.saved, name)
     assert model.graph is not None
-    if model.graph.inputs is not None or given is None:
+    if model.graph.inputs is None and given is None:  # inside a layer of a plugin
+        raise refuse(
+            "no-inputs",
+            "nothing tells what the model inside this layer is called on",
+            model.span,
+            hint="declare it: `model: {inputs: {x: {shape: [...]}}, layers: [...]}`",
+        )
+    if model.graph.inputs is not None:
         return _functional(model.graph, _entrances(model.graph, {}), name)
     return _called_on(model.graph, given, name)
 

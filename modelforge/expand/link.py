@@ -151,7 +151,7 @@ class Linker:
                 hint="put what is called on it under the same `if`",
                 related=[Related(absent, f"`{name}`")],
             )
-            return next(iter(self._names), name)
+            return self._any(name)
         if scope.root.block and not self._findings.enough("unknown-source"):
             known = [*dict.fromkeys(n for around in scope.around() for n in around.names)]
             self._findings.error(
@@ -164,8 +164,12 @@ class Linker:
                     "a block sees what comes in as its inputs, and its own layers",
                 ],
             )
-            return next(iter(self._names), name)
+            return self._any(name)
         return name
+
+    def _any(self, name: str) -> str:
+        """A name that is there, so that nothing else is blamed for one that is not."""
+        return min(self._names, default=name)
 
     def _part(self, reference: Named) -> str:
         """`encoder.1`, `model.mean`: one output of what a name stands for; empty for none."""

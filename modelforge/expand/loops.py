@@ -10,10 +10,11 @@ from modelforge.document import Broken, Entry, Mapping, Node, Plain, Scalar, Seq
 from modelforge.expand.item import Item
 from modelforge.findings import Findings, Related, Span
 from modelforge.resolve import RESERVED, Resolver, contains_waiting
+from modelforge.resolve.scope import COUNTER
 from modelforge.resolve.values import as_text
 
 MOST = 10_000  # rounds of one loop
-COUNTER = "i"
+MOST_LAYERS = 5_000  # what a model may be made of: more rounds than that are of no use
 
 Local = dict[str, Node]
 
@@ -78,7 +79,7 @@ class Loops:
         if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= MOST:
             self._findings.error(
                 "wrong-type" if not isinstance(count, int) else "out-of-range",
-                f"`repeat` must be an integer from 0 to {MOST}, not {_told(node)}",
+                f"`repeat` must be an integer from 0 to {MOST_LAYERS}, not {_told(node)}",
                 entry.value.span,
                 hint="to go through values, write `for: {name: [...]}`",
             )

@@ -13,6 +13,7 @@ from modelforge.resolve.functions import FUNCTIONS
 from modelforge.resolve.syntax import Name
 from modelforge.resolve.values import MAX_LENGTH, ExpressionError
 
+COUNTER = "i"  # the number of a round, in items with `repeat` or `for`
 MOST_COMPARED = 1_000  # names; the search for the nearest one takes its time
 
 
@@ -105,6 +106,8 @@ class Scope:
             hint = f"did you mean `data.{variable}`?"
         if not hint and variable in FUNCTIONS:
             hint = f"`{variable}` is a function: write `{variable}(...)`"
+        if not hint and variable == COUNTER:
+            hint = "`i` counts the rounds of an item with `repeat` or `for`, and is known in that alone"
         known = f"variables: {listed(here)}" if here else "the spec has no `vars`"
         return ExpressionError(
             f"there is no variable `{variable}`",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from modelforge.catalog import INNER_KINDS, LAYER_KINDS, Catalog, Word
-from modelforge.document import Broken, Path, Scalar, key_span
+from modelforge.document import Broken, Path, Scalar, Sequence, key_span
 from modelforge.document import Mapping as MappingNode
 from modelforge.findings import Findings, Span, did_you_mean, listed, nearest
 from modelforge.resolve import Waiting
@@ -274,7 +274,7 @@ class Violations:
             "wrong-type",
             f"{message}, not {violation.found}",
             violation.span,
-            hint=violation.mend,
+            hint=violation.mend or _mend_of_merged(word, node),
             notes=_usage(word),
         )
 
@@ -356,6 +356,17 @@ class Violations:
         word = self.catalog.find(name, kind)
         assert word is not None
         return word
+
+
+def _mend_of_merged(word: Word, node: Any) -> str:
+    """`Concatenate: [a, b]`: what a layer merges stands beside it."""
+    texts = isinstance(node, Sequence) and all(
+        isinstance(item, Scalar) and isinstance(item.value, str) for item in node.items
+    )
+    if not word.merges or not texts:
+        return ""
+    names = ", ".join(str(item.value) for item in node.items[:3])
+    return f"what it merges stands beside it: `from: [{names}{', ...' * (len(node.items) > 3)}]`"
 
 
 def _alike(name: str, names: set[str]) -> set[str]:

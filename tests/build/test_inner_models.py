@@ -11,12 +11,14 @@ import pytest
 import tensorflow as tf
 
 from modelforge.build import build_model
+from modelforge.build.plugins import run_plugins
 from modelforge.build.table import layer_table
 from modelforge.document import parse
 from modelforge.document.write import to_yaml
 from modelforge.findings import Findings, Refused, Source
 from modelforge.findings.text import render
 from modelforge.graph import Loaded, load, understand
+from modelforge.graph.plugins import TRUSTED
 from modelforge.graph.shapes.rows import rows
 from modelforge.loading import load_model
 from modelforge.spec.resolved import Resolved
@@ -209,3 +211,50 @@ def test_keras_is_blamed_at_the_layer_within() -> None:
     assert finding.message.startswith("Keras refuses the layer `reshape` (Reshape)")
     assert finding.span is not None
     assert finding.span.source.text.splitlines()[3][finding.span.column - 1 :][:7] == "Reshape"
+
+
+PLUGIN = '''\
+import keras
+
+
+@keras.saving.register_keras_serializable(package="twice")
+class Twice(keras.layers.Layer):
+    """Applies a layer two times.
+
+    Args:
+        layer: a `keras.layers.Layer`.
+    """
+
+    def __init__(self, layer, **kwargs):
+        super().__init__(**kwargs)
+        self.layer = layer
+
+    def call(self, inputs):
+        return self.layer(self.layer(inputs))
+
+    def get_config(self):
+        layer = keras.saving.serialize_keras_object(self.layer)
+        return {**super().get_config(), "layer": layer}
+'''
+
+
+@pytest.mark.parametrize("inputs", ["inputs: {a: {shape: [4, 8]}}, ", ""])
+def test_a_model_inside_a_layer_of_a_plugin_tells_its_inputs(inputs: str, tmp_path: Path) -> None:
+    (tmp_path / "twice.py").write_text(PLUGIN, encoding="utf-8")
+    path = tmp_path / "spec.yaml"
+    model = f"{{model: {{{inputs}layers: [{{Dense: 8}}, ReLU]}}}}"
+    path.write_text("plugins: twice.py\n" + layers(f"Twice: {{layer: {model}}}"), encoding="utf-8")
+    findings = Findings()
+    token = TRUSTED.set(run_plugins)
+    try:
+        loaded = load(str(path), (), findings)
+    finally:
+        TRUSTED.reset(token)
+    assert loaded, render(findings)
+    if inputs:
+        assert build_model(loaded.graph, {}, "m").count_params() == 72
+        return
+    with pytest.raises(Refused) as refused:
+        build_model(loaded.graph, {}, "m")
+    (finding,) = refused.value.findings
+    assert finding.hint == "declare it: `model: {inputs: {x: {shape: [...]}}, layers: [...]}`"
