@@ -107,7 +107,7 @@ class Scope:
         if not hint and variable in FUNCTIONS:
             hint = f"`{variable}` is a function: write `{variable}(...)`"
         if not hint and variable == COUNTER:
-            hint = "`i` counts the rounds of an item with `repeat` or `for`, and is known in that alone"
+            hint = "`i` counts the rounds of an item with `repeat` or `for`, and is known there"
         known = f"variables: {listed(here)}" if here else "the spec has no `vars`"
         return ExpressionError(
             f"there is no variable `{variable}`",
