@@ -31,7 +31,9 @@ def _numbered(call: Call, dtype: str) -> Told:
 
 
 def hashed(call: Call) -> Told:
-    """`Hashing`: texts or numbers become the numbers of bins, in the layer's own dtype."""
+    """`Hashing`: texts or numbers become the numbers of bins; counted, they are no policy's."""
+    if text_argument(call, "output_mode") != "int" and call.arguments.get("dtype") is None:
+        return (call.floatx,)
     return _counted(call)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from modelforge.graph.dtypes import words
@@ -21,7 +21,7 @@ from modelforge.graph.dtypes.call import (
     unknown_of,
 )
 from modelforge.graph.dtypes.promotion import BOOL, FLOATS, WEAK_FLOAT, WEAK_WHOLE, promoted
-from modelforge.graph.shapes.known import Unknown
+from modelforge.graph.shapes.known import Clash, Unknown
 from modelforge.spec import Value
 
 _SUMMED = {"uint8": "uint32", "uint16": "uint32", "int8": "int32", "int16": "int32", BOOL: "int32"}
@@ -72,6 +72,12 @@ def floats_alone(call: Call) -> Told:
 
 def of_floats(call: Call) -> Told:
     """Floats of one dtype; of others, what it gives depends on the rest of the call."""
+    if call.arguments.get("weights") is not None or next(iter(call.inputs)) in (
+        "gamma",
+        "scale",
+        "weights",
+    ):
+        raise Unknown
     found = _promoted(call)
     return found if found in FLOATS and set(call.all) == {found} else unknown_of((found,))
 
@@ -84,6 +90,8 @@ def of_float32(call: Call) -> Told:
 
 def product(call: Call) -> Told:
     """Numbers, promoted; sums of products of 8 bits have 32."""
+    if any(isinstance(call.arguments.get(name), int | float) for name in _TENSORS):
+        raise Unknown
     found = _promoted(call)
     return "int32" if found == "int8" else found
 
@@ -105,9 +113,12 @@ def always(call: Call, *, dtype: str, texts: bool = False) -> Told:
 def whole(call: Call) -> Told:
     """Whole numbers, with which bools may stand."""
     call.numbers(but=(FLOAT,))
-    if _promoted(call) == BOOL:
+    found = _promoted(call)
+    if found == BOOL:
         call.numbers(but=(FLOAT, BOOL))
-    return _promoted(call)
+    if BOOL in call.all and not call.arguments.keys().isdisjoint(_TENSORS):
+        raise Unknown
+    return found
 
 
 def summed(call: Call) -> Told:
@@ -177,6 +188,47 @@ def padded(call: Call) -> Told:
     return kept(call)
 
 
+def _strictly(rule: Rule) -> Rule:
+    """The rule, for a function that makes an array of a number before it looks at its dtype.
+
+    Keras says another dtype for it; so it is known where both ways lead to the same.
+    """
+
+    def told(call: Call) -> Told:
+        found = rule(call)
+        written = [name for name in _TENSORS if call.arguments.get(name) is not None]
+        if not written:
+            return found
+        arrays = {name: _arrays(call.arguments[name], call.floatx) for name in written}
+        rest = {name: it for name, it in call.arguments.items() if name not in arrays}
+        names = {**call.names, **{name: (name,) for name in arrays}}
+        try:
+            other = rule(
+                replace(call, arguments=rest, inputs={**call.inputs, **arrays}, names=names)
+            )
+        except Clash:
+            return NUMBER
+        return found if found == other else NUMBER
+
+    return told
+
+
+def _of_tensors(rule: Rule) -> Rule:
+    """The rule, for a function of which Keras says something else where numbers are written."""
+
+    def told(call: Call) -> Told:
+        found = rule(call)
+        return found if call.arguments.keys().isdisjoint(_TENSORS) else NUMBER
+
+    return told
+
+
+def _arrays(value: Value, floatx: str) -> tuple[str, ...]:
+    """The dtype of the array that is made of what a spec writes."""
+    (dtype,) = _written(value, floatx) or (WEAK_WHOLE,)
+    return ({WEAK_WHOLE: "int32", WEAK_FLOAT: floatx}.get(dtype, dtype),)
+
+
 def _promoted(call: Call) -> str:
     """The dtype of every tensor and of every number that is written in the place of one."""
     return _of(call, (*call.inputs, *(name for name in _TENSORS if name not in call.inputs)))
@@ -195,7 +247,7 @@ def _of(call: Call, names: tuple[str, ...]) -> str:
 
 
 # Tensors that a spec may write as numbers, and that count as much as the others.
-_TENSORS = ("x1", "x2", "y")
+_TENSORS = ("x1", "x2", "x", "y")
 
 
 def _written(value: Value, floatx: str) -> tuple[str, ...]:
@@ -216,8 +268,14 @@ def _written(value: Value, floatx: str) -> tuple[str, ...]:
     return ("int32",) if inner & {WEAK_WHOLE, "int32"} else tuple(inner)
 
 
-def _each(names: str, rule: Callable[[Call], Told]) -> dict[str, Rule]:
-    return {f"ops.{name}": rule for name in names.split()}
+def _each(names: str, rule: Rule) -> dict[str, Rule]:
+    found: dict[str, Rule] = {}
+    for name in names.split():
+        if name in words.STRICT.split():
+            found[f"ops.{name}"] = _strictly(rule)
+        else:
+            found[f"ops.{name}"] = _of_tensors(rule) if name in words.OF_TENSORS.split() else rule
+    return found
 
 
 RULES: dict[str, Rule] = {

@@ -65,6 +65,14 @@ DIVIDED = "floor_divide fmod mod"
 # Promoted, and whole numbers of bools.
 RUNNING = "clip cumprod cumsum nancumprod nancumsum"
 
+# Numbers that a spec writes are arrays to them, with dtypes of their own.
+STRICT = """
+    append bitwise_and bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor dot fmod inner
+    left_shift logaddexp logaddexp2 mod outer right_shift
+"""
+# Of numbers that a spec writes, Keras says a dtype that they do not give.
+OF_TENSORS = "arctan2 gcd lcm"
+
 # Layers and functions that can give more tensors than one, all of the same dtype.
 SEVERAL = frozenset(
     {"AdditiveAttention", "Attention", "Bidirectional", "GRU", "GroupQueryAttention", "LSTM"}
