@@ -46,7 +46,7 @@ def read_facts(folder: RunFolder) -> RunFacts:
         run=folder.id,
         state=folder.state(),
         environment=_mapping(folder.environment),
-        data=folder.read_data(),
+        data=_mapping(folder.data),
         history=[_numbers(row) for row in read_history(path)],
         evaluations=[found for file in sorted(path.glob(EVALUATION)) if (found := _mapping(file))],
         exports=_mapping(path / "export" / "export.json").get("exports", []),
