@@ -68,6 +68,18 @@ _DATA = Fields(
     },
 )  # fmt: skip
 
+_OUTPUT: dict[str, Form] = {
+    "output": (str, type(None)),
+    "classification": (dict, type(None)),
+    "regression": (dict, type(None)),
+}
+_EVALUATION = Fields({}, {**_OUTPUT, "metrics": Each(NUMBER), "others": [Fields({}, _OUTPUT)]})
+_CLASS = Fields({"name": (str, int), "precision": NUMBER, "recall": NUMBER, "f1": NUMBER,
+                 "support": int})  # fmt: skip
+_CLASSES = Fields({"accuracy": NUMBER, "macro_f1": NUMBER, "classes": [_CLASS],
+                   "confusion": [[int]]})  # fmt: skip
+_EXPORTS = Fields({}, {"exports": [Fields({}, {"size": NUMBER, "max_difference": NUMBER})]})
+
 
 def state_misfit(value: Any) -> str:
     """What is wrong with the values of `state.json`; empty where nothing is."""
@@ -82,6 +94,27 @@ def data_misfit(value: Any) -> str:
     reading = value["reading"]
     kind = reading.get("kind")
     return _misfit(reading, _READING[kind], "reading") if kind in _READING else "no `reading.kind`"
+
+
+def evaluation_misfit(value: Any) -> str:
+    """What is wrong with the values of `evaluation-SPLIT.json`; empty where nothing is."""
+    found = _misfit(value, _EVALUATION, "")
+    return found or _first(map(_scores_misfit, [value, *value.get("others", ())]))
+
+
+def exports_misfit(value: Any) -> str:
+    """What is wrong with the values of `export.json`; empty where nothing is."""
+    return _misfit(value, _EXPORTS, "")
+
+
+def _scores_misfit(output: Mapping[str, Any]) -> str:
+    classes = output.get("classification")
+    if not classes:
+        return _misfit(output.get("regression") or {}, Each(NUMBER), "regression")
+    found = _misfit(classes, _CLASSES, "classification")
+    sides = {len(row) for row in (classes["classes"], *classes["confusion"])} if not found else ()
+    square = found or sides == {len(classes["confusion"])}
+    return found or ("" if square else "`classification.confusion` is not square")
 
 
 def _misfit(value: Any, form: Form, where: str) -> str:

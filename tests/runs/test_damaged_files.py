@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from modelforge.findings import Refused
+from modelforge.report.facts import read_facts
+from modelforge.report.page import render_page
 from modelforge.runs import RunFolder, read_history
-from modelforge.runs.forms import data_misfit
+from modelforge.runs.forms import data_misfit, evaluation_misfit
 
 LEARNED = {"column": "age", "kind": "float_normalized", "missing": False, "offset": 0.0,
            "scale": 1.0, "vocabulary": [], "boundaries": [], "bins": 0}  # fmt: skip
@@ -87,3 +89,42 @@ def test_lines_of_the_history_that_are_damaged_are_left_out(tmp_path: Path) -> N
              b'{"epoch": 3, "loss": 0.25}']  # fmt: skip
     (tmp_path / "history.jsonl").write_bytes(b"\n".join(lines))
     assert [row["epoch"] for row in read_history(tmp_path)] == [1, 3]
+
+
+CLASSES = {
+    "accuracy": 1.0,
+    "macro_f1": 1.0,
+    "classes": [{"name": "a", "precision": 1.0, "recall": 1.0, "f1": 1.0, "support": 2}],
+    "confusion": [[2]],
+}
+MEASURED: dict[str, Any] = {
+    "split": "test", "size": 2, "metrics": {"loss": 0.5}, "classification": CLASSES,
+    "regression": None, "output": "", "others": [],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "misfit"),
+    [
+        ({}, ""),
+        ({"classification": None, "regression": {"mae": 0.5}}, ""),
+        ({"metrics": {"loss": "low"}}, "`metrics.loss` is str"),
+        ({"classification": {**CLASSES, "confusion": [[2, 0]]}}, "is not square"),
+        ({"classification": {**CLASSES, "confusion": [["2"]]}}, "`classification.confusion.0.0`"),
+        ({"classification": None, "regression": {"mae": None}}, "`regression.mae` is NoneType"),
+        ({"others": [3]}, "`others.0` is no mapping"),
+    ],
+)
+def test_what_was_measured(change: dict[str, Any], misfit: str) -> None:
+    found = evaluation_misfit({**MEASURED, **change})
+    assert misfit in found and bool(misfit) == bool(found)
+
+
+def test_a_page_leaves_out_what_is_damaged(tmp_path: Path) -> None:
+    folder = RunFolder.create(tmp_path, "digits")
+    for split, change in (("test", {}), ("validation", {"metrics": 3})):
+        text = json.dumps({**MEASURED, "split": split, **change})
+        (folder.path / f"evaluation-{split}.json").write_text(text, encoding="utf-8")
+    page = render_page(read_facts(folder))
+    assert "Evaluation on test (2 samples)" in page
+    assert "Evaluation on validation" not in page
