@@ -20,11 +20,11 @@ def ask_tables(questions: Questions) -> Iterator[Asked]:
     """The rows of CSV files; their columns are found by name, in any order."""
     learned = learned_features(questions.reading)
     model = preprocessing_model(learned)
-    (name,) = questions.manifest["inputs"]
     for path in questions.existing():
         lines, raw = raw_rows(path, learned, questions)
         if lines:
-            yield from batched([f"{path}:{line}" for line in lines], {name: apply(model, raw)})
+            names = [f"{path}:{line}" for line in lines]
+            yield from batched(names, apply(model, learned, raw))
 
 
 def learned_features(reading: Mapping[str, Any]) -> list[Learned]:

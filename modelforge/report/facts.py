@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from modelforge.runs import RunFolder, RunState, read_history
 from modelforge.runs.files import read_json
+from modelforge.runs.forms import data_misfit, evaluation_misfit, exports_misfit
 
 EVALUATION = "evaluation-*.json"
 
@@ -46,10 +47,14 @@ def read_facts(folder: RunFolder) -> RunFacts:
         run=folder.id,
         state=folder.state(),
         environment=_mapping(folder.environment),
-        data=folder.read_data(),
+        data=_fitting(folder.data, data_misfit),
         history=[_numbers(row) for row in read_history(path)],
-        evaluations=[found for file in sorted(path.glob(EVALUATION)) if (found := _mapping(file))],
-        exports=_mapping(path / "export" / "export.json").get("exports", []),
+        evaluations=[
+            found
+            for file in sorted(path.glob(EVALUATION))
+            if (found := _fitting(file, evaluation_misfit))
+        ],
+        exports=_fitting(path / "export" / "export.json", exports_misfit).get("exports", []),
         spec=_text(folder.resolved) or _text(folder.spec),
     )
 
@@ -65,6 +70,11 @@ def _mapping(path: Path) -> dict[str, Any]:
     # A page about a damaged run is better than none.
     found = read_json(path)
     return found if isinstance(found, dict) else {}
+
+
+def _fitting(path: Path, misfit: Callable[[Any], str]) -> dict[str, Any]:
+    found = _mapping(path)
+    return {} if misfit(found) else found
 
 
 def _numbers(row: Mapping[str, Any]) -> dict[str, float | None]:

@@ -46,7 +46,7 @@ def read_json(path: Path) -> Any:
     """The value that `write_json` put there; None where there is none or it cannot be read."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):  # the last one where it is too deep
         return None
 
 

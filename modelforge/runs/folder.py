@@ -15,6 +15,7 @@ from typing import Any
 
 from modelforge.findings import Source, refuse
 from modelforge.runs import files
+from modelforge.runs.forms import data_misfit
 from modelforge.runs.state import RunState, from_json, to_json
 
 # What ModelForge writes into a run folder: no callback may write there.
@@ -161,9 +162,19 @@ class RunFolder:
         files.write_json(self.path / "state.json", to_json(state))
 
     def read_data(self) -> Mapping[str, Any]:
-        """The manifest of the data; empty where there is none."""
+        """The manifest of the data; empty where there is none, refused where it is damaged."""
         value = files.read_json(self.data)
-        return value if isinstance(value, dict) else {}
+        if value is None and not os.path.lexists(self.data):
+            return {}
+        misfit = "it cannot be read" if value is None else data_misfit(value)
+        if misfit:
+            raise refuse(
+                "run-damaged",
+                f"`{self.data}` is damaged: {misfit}",
+                notes=["it holds what the run learned from its data: restore it from a copy"],
+            )
+        found: Mapping[str, Any] = value
+        return found
 
     def say(self, line: str) -> None:
         """Adds a line to `log.txt`."""

@@ -38,12 +38,12 @@ def read_history(folder: Path) -> list[Row]:
     if not path.exists():
         return []
     rows: list[Row] = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_bytes().splitlines():
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
-        if isinstance(row, dict):
+        if isinstance(row, dict) and type(row.get("epoch")) is int:
             rows.append(row)
     return rows
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
+from modelforge.runs.forms import state_misfit
+
 Standing = Literal["running", "finished", "interrupted", "failed"]
 
 SCHEMA_VERSION = 1
@@ -63,7 +65,7 @@ def to_json(state: RunState) -> dict[str, Any]:
 
 def from_json(value: Any) -> RunState | None:
     """The state that `to_json` gave; None for anything else. Unknown keys are left out."""
-    if not isinstance(value, dict) or "state" not in value:
+    if state_misfit(value):
         return None
     known = {item.name for item in fields(RunState)}
     return RunState(**{key: item for key, item in value.items() if key in known})
@@ -72,7 +74,7 @@ def from_json(value: Any) -> RunState | None:
 def _exists(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):  # a number that no process can have
         return False
     except PermissionError:
         return True

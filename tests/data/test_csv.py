@@ -322,7 +322,7 @@ def test_new_rows_are_read_as_in_training_from_the_manifest_alone(tmp_path: Path
     manifest = json.loads(json.dumps(bundle.manifest))
     (root / "new.csv").write_text("big,size,kind\ntrue,1.5,y\nfalse,0.5,x\n", encoding="utf-8")
     raw = read_rows(root / "new.csv", manifest)
-    found = np.asarray(rebuild_preprocessing(manifest)(raw))
+    found = np.asarray(rebuild_preprocessing(manifest)(raw)["input"])
     assert np.allclose(found, everything(bundle.train)[0][[1, 0]], atol=1e-6)
 
 

@@ -270,10 +270,13 @@ WORDS: dict[int, dict[str, Maker]] = {
     5: {**ANYWHERE, **_conv_lstm(3)},
 }
 PLUGGED: dict[str, Maker] = {"Scaled": plain(initial=(0.5, 2))}
+# Those that know whether they train. What an EinsumDense gives, Keras then works out, although its
+# `output_shape` leaves it open.
 TRAINED = {
     name
     for name in {name for words in WORDS.values() for name in words}
-    if (word := load_catalog().find(name, "layer"))
+    if name != "EinsumDense"
+    and (word := load_catalog().find(name, "layer"))
     and any(option.name == "training" for option in word.options)
 }
 # What an input of integers or of texts can be turned into numbers with.

@@ -93,7 +93,7 @@ class RunFuzzer:
 
     def _ask(self, folder: Path, runs: Path, damage: bytes, outcome: Outcome) -> None:
         verbs = (
-            ["runs", "--runs", str(runs)], ["runs", "--runs", str(runs), "--json"],
+            ["runs", str(runs)], ["runs", str(runs), "--json"],
             ["evaluate", str(folder)], ["train", "--resume", str(folder), "--dry-run"],
             ["train", "--resume", "latest", "--runs", str(runs), "-q"],
             ["show", str(folder / "resolved.yaml")], ["predict", str(folder), "nothing.csv"],

@@ -90,6 +90,12 @@ FEATURES = (
         _hashed("texts"),
     ),
     _feature(
+        "text",
+        "A text as it is, for layers such as TextVectorization.",
+        "The model has an input of the column's name, one text for each sample, beside the vector "
+        "`input` of all other columns (if there are any). A missing value is an empty text.",
+    ),
+    _feature(
         "integer_hashed",
         "A whole number spread over a fixed number of columns.",
         "The same as `string_hashed`, for whole numbers.",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-TEXT_KINDS = ("string_categorical", "string_hashed")
+from modelforge.catalog.naming import MAIN
+
+FREE_TEXT = "text"
+TEXT_KINDS = ("string_categorical", "string_hashed", FREE_TEXT)
 WHOLE_KINDS = ("integer_categorical", "integer_hashed")
 # What the columns of a kind look like before preprocessing; NaN and "" stand for missing values.
 LARGEST_WHOLE = 2**24  # float32 holds every whole number up to here
@@ -32,6 +36,19 @@ class Feature:
     def raw_dtype(self) -> str:
         """The TensorFlow dtype of the raw column."""
         return "string" if self.is_text else "float32"
+
+
+def input_names(features: Iterable[Feature]) -> dict[str, str]:
+    """The inputs of the model by column, of those columns that are texts for the model itself.
+
+    A column bears its own name there, with `_` for what no input's name can hold. One that is all
+    that the model takes is its only input.
+    """
+    columns = {feature.column: feature.kind for feature in features}
+    texts = [column for column, kind in columns.items() if kind == FREE_TEXT]
+    if len(texts) == len(columns) == 1:
+        return {texts[0]: MAIN}
+    return {column: re.sub(r"[^A-Za-z0-9_.-]+", "_", column) for column in texts}
 
 
 @dataclass(frozen=True)
@@ -65,6 +82,8 @@ class Learned:
     @property
     def width(self) -> int:
         """How many numbers of the model's input the column becomes."""
+        if self.kind == FREE_TEXT:
+            return 0  # it is an input of its own
         if self.kind.endswith("_hashed"):
             encoded = self.bins
         elif self.kind.endswith("_categorical"):

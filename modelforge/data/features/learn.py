@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from modelforge.data.features.feature import Feature, Learned
+from modelforge.data.features.feature import FREE_TEXT, Feature, Learned
 
 
 def learn(feature: Feature, raw: np.ndarray) -> Learned:
     """The feature as learned from the training rows [rows, 1] of its raw column."""
     values = raw[:, 0]
+    if feature.kind == FREE_TEXT:
+        return Learned(feature.column, FREE_TEXT)
     if feature.is_text:
         return _categories(feature, values)
     present = values[~np.isnan(values)].astype(np.float64)

@@ -1,4 +1,4 @@
-"""Learned features as a Keras model from raw columns to one vector, for training and export."""
+"""Learned features as a Keras model from raw columns to a model's inputs: one vector, and texts."""
 
 from __future__ import annotations
 
@@ -10,35 +10,51 @@ import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
-from modelforge.data.features.feature import Learned
+from modelforge.catalog.naming import MAIN
+from modelforge.data.features.feature import Learned, input_names
 
 _CHUNK = 16_384  # rows that are preprocessed at a time, fewer where they are wide
 _CHUNK_BYTES = 2**26
 
 
 def preprocessing_model(learned: Sequence[Learned]) -> Any:
-    """A keras.Model from a dict of raw columns [rows, 1] to a float32 vector [rows, width]."""
+    """A keras.Model from a dict of raw columns [rows, 1] to the model's inputs by name.
+
+    They are a float32 vector [rows, width], called MAIN, and the texts [rows, 1] that the model
+    takes as they are.
+    """
     inputs = {
         item.column: keras.Input(
             (1,), dtype=item.feature.raw_dtype, name=item.column.replace("/", "_")
         )
         for item in learned
     }
-    parts = [part for item in learned for part in _encode(item, inputs[item.column])]
-    joined = layers.Concatenate(dtype="float32")(parts) if len(parts) > 1 else parts[0]
-    return keras.Model(inputs, joined, name="preprocessing")
+    texts = input_names([item.feature for item in learned])
+    coded = [item for item in learned if item.column not in texts]
+    parts = [part for item in coded for part in _encode(item, inputs[item.column])]
+    outputs = {name: layers.Identity(dtype="string")(inputs[it]) for it, name in texts.items()}
+    if parts:
+        joined = layers.Concatenate(dtype="float32")(parts) if len(parts) > 1 else parts[0]
+        outputs = {MAIN: joined, **outputs}
+    return keras.Model(inputs, outputs, name="preprocessing")
 
 
-def apply(model: Any, raw: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The vectors of all rows."""
-    rows, width = len(next(iter(raw.values()))), int(model.output_shape[-1])
+def apply(
+    model: Any, learned: Sequence[Learned], raw: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """The inputs of all rows, by name; learned: what the model was made of."""
+    texts = input_names([item.feature for item in learned])
+    as_they_are = {name: raw[column] for column, name in texts.items()}
+    if MAIN not in model.output or MAIN in as_they_are:
+        return as_they_are
+    rows, width = len(next(iter(raw.values()))), int(model.output[MAIN].shape[-1])
     chunk = max(1, min(_CHUNK, _CHUNK_BYTES // (4 * width)))
     vectors = np.empty((rows, width), dtype=np.float32)
-    run = tf.function(lambda columns: model(columns, training=False), reduce_retracing=True)
+    run = tf.function(lambda columns: model(columns, training=False)[MAIN], reduce_retracing=True)
     for start in range(0, rows, chunk):
         columns = {name: tf.constant(raw[name][start : start + chunk]) for name in raw}
         vectors[start : start + chunk] = run(columns).numpy()
-    return vectors
+    return {MAIN: vectors, **as_they_are}
 
 
 def _encode(item: Learned, column: Any) -> list[Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from modelforge.data.features.feature import Feature, Learned
+from modelforge.catalog.naming import MAIN
+from modelforge.data.features.feature import Feature, Learned, input_names
 from modelforge.data.place import Request
 from modelforge.data.samples import Samples
 from modelforge.data.sources.csv_doubts import warn_almost_number
@@ -59,7 +60,25 @@ def _explicit(written: dict[str, Object], request: Request) -> list[Feature]:
     for column, word in written.items():
         options = [value for value in word.arguments.values() if isinstance(value, int)]
         features.append(Feature(column, word.name, options[0] if options else None))
-    return features
+    return features if _inputs_differ(features, request) else []
+
+
+def _inputs_differ(features: list[Feature], request: Request) -> bool:
+    """Whether every column that is an input of its own has a name of its own there."""
+    names = [MAIN, *input_names(features).values()]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is None or len(features) == 1:
+        return True
+    request.error(
+        "duplicate-input",
+        f"two inputs of the model would be called `{twice}`",
+        "features",
+        notes=(
+            f"the column of each `text` is an input, and all other columns together are `{MAIN}`",
+            "rename the column in the file",
+        ),
+    )
+    return False
 
 
 def _automatic(table: Table, missing: Collection[str], request: Request) -> list[Feature]:
@@ -97,7 +116,7 @@ def _warn_useless(useless: dict[str, str], request: Request) -> None:
         message,
         notes=(
             f"write `ignore: [{listed(useless, 5)}]` to agree, or list the columns to use under "
-            "`features`",
+            f"`features`; free text: `{{{first}: text}}`",
         ),
     )
 

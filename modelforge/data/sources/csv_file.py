@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from modelforge.catalog.naming import MAIN
 from modelforge.data.bundle import Tensor
 from modelforge.data.features.feature import Feature, Learned
 from modelforge.data.features.learn import learn
@@ -22,6 +21,7 @@ from modelforge.data.sources.csv_doubts import check_width
 from modelforge.data.sources.csv_features import choose_features
 from modelforge.data.sources.csv_leaks import check_leaks
 from modelforge.data.sources.csv_target import read_target
+from modelforge.data.sources.npz import tensor_of
 from modelforge.data.sources.targets import read_targets
 from modelforge.findings import did_you_mean, listed
 from modelforge.sniff.table import MISSING, Table, number, read_table
@@ -229,11 +229,11 @@ def _samples(
 def _preprocessed(
     bare: Samples, raw: Mapping[str, np.ndarray], learned: Sequence[Learned], model: object
 ) -> Samples:
-    vectors = apply(model, raw)
+    inputs = apply(model, learned, raw)
     return replace(
         bare,
-        feed=ArrayFeed({MAIN: vectors}),
-        tensors={MAIN: Tensor((vectors.shape[1],), "float32")},
+        feed=ArrayFeed(inputs),
+        tensors={name: tensor_of(array) for name, array in inputs.items()},
         preprocessing=model,
         reading={**bare.reading, "features": [item.as_plain() for item in learned]},
         learner=None,
