@@ -35,6 +35,7 @@ from modelforge.train.progress import Reporter, Silent
 from modelforge.train.rates import lower_rate
 from modelforge.train.recorder import Recorder, StopNow, save_model
 from modelforge.train.stop import StopRequest
+from modelforge.train.terminal import Surviving
 from modelforge.train.trouble import explain
 from modelforge.train.watched import Steady
 from modelforge.workers import supervisor_link
@@ -62,8 +63,7 @@ def train(
     resume: goes on from the newest checkpoint there. allow: differences from the run as it was
     begun that are allowed, by path, each with all below it.
     """
-    reporter = reporter or Silent()
-    with _place(prepared, folder) as own:
+    with _place(prepared, folder) as own, Surviving(reporter or Silent(), own.say) as reporter:
         link = supervisor_link() if prepared.placement.workers > 1 else None
         state = first_state(prepared, folder, resume, allow)
         recorder = _recorder(prepared, folder, own, reporter, state)
