@@ -25,6 +25,7 @@ class Surviving:
         self._reporter = reporter
         self._log = log
         self._before: Any = None
+        self._gone = False
 
     def __enter__(self) -> Surviving:
         try:
@@ -70,9 +71,9 @@ class Surviving:
         self._lost("the terminal is gone", streams)
 
     def _lost(self, why: str, streams: Iterable[TextIO]) -> None:
-        if isinstance(self._reporter, Silent):
+        if self._gone:
             return
-        self._reporter = Silent()
+        self._gone, self._reporter = True, Silent()
         for stream in streams:
             _send_nowhere(stream)
         with contextlib.suppress(OSError):
