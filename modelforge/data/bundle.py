@@ -33,6 +33,7 @@ class Split:
 
     size: samples; batch_size: those of a batch, over all replicas (the last one may be smaller).
     whole: every process reads whole batches, because samples of one batch are augmented together.
+    names: what the samples of a batch are called, given epoch and step: files, or numbers.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Split:
     batch_size: int
     make: MakeBatches = field(repr=False)
     whole: bool = False
+    names: Callable[[int, int], Sequence[str]] | None = field(default=None, repr=False)
 
     @property
     def steps(self) -> int:

@@ -57,5 +57,9 @@ class FileFeed:
         images = numbers.map(self._read, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         return images.batch(batch_size)
 
+    def name_of(self, number: int) -> str:
+        """The file of a sample."""
+        return os.fsdecode(self._paths[number].numpy())
+
     def _read_one(self, number: Any) -> dict[str, Any]:
         return {self._name: self._decode(tf.io.read_file(self._paths[number]))}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,8 @@ class Serving:
 def make_split(name: str, samples: Samples, chosen: np.ndarray, serving: Serving) -> Split:
     """A split over the chosen samples of a source."""
     pipeline = _Pipeline(samples, chosen, serving)
-    return Split(name, len(chosen), serving.batch_size, pipeline.batches, serving.whole)
+    size = serving.batch_size
+    return Split(name, len(chosen), size, pipeline.batches, serving.whole, pipeline.names)
 
 
 class _Pipeline:
@@ -62,6 +63,13 @@ class _Pipeline:
         else:
             dataset = self._read_part(order, keys, replicas)
         return dataset.prefetch(tf.data.AUTOTUNE).with_options(_options())
+
+    def names(self, epoch: int, step: int) -> Sequence[str]:
+        """The files of a batch's samples, or their numbers in the source."""
+        size = self._serving.batch_size
+        numbers = self._order(epoch)[step * size : (step + 1) * size]
+        name = getattr(self._samples.feed, "name_of", str)
+        return [name(int(number)) for number in numbers]
 
     def _read(self, order: np.ndarray, size: int, keys: np.ndarray) -> Any:
         dataset = tf.data.Dataset.zip(

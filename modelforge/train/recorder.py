@@ -60,6 +60,7 @@ class Recorder:
         self.folder = folder
         self.state = state
         self.stop: StopRequest | None = None
+        self.went_back_to: Position | None = None
         self._reporter = reporter
         self._due = due
         self._agree = agree

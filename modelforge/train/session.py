@@ -35,6 +35,7 @@ from modelforge.train.progress import Reporter, Silent
 from modelforge.train.rates import lower_rate
 from modelforge.train.recorder import Recorder, StopNow, save_model
 from modelforge.train.stop import StopRequest
+from modelforge.train.terminal import Surviving
 from modelforge.train.trouble import explain
 from modelforge.train.watched import Steady
 from modelforge.workers import supervisor_link
@@ -62,8 +63,7 @@ def train(
     resume: goes on from the newest checkpoint there. allow: differences from the run as it was
     begun that are allowed, by path, each with all below it.
     """
-    reporter = reporter or Silent()
-    with _place(prepared, folder) as own:
+    with _place(prepared, folder) as own, Surviving(reporter or Silent(), own.say) as reporter:
         link = supervisor_link() if prepared.placement.workers > 1 else None
         state = first_state(prepared, folder, resume, allow)
         recorder = _recorder(prepared, folder, own, reporter, state)
@@ -177,9 +177,15 @@ def _go_back(prepared: Prepared, recorder: Recorder, problem: NotFinite) -> Snap
     restores = recorder.state.restores + 1
     if restores > asked.restore:
         raise problem
-    snapshot = recorder.keeper.checkpoints.newest(recorder.say)
+    checkpoints = recorder.keeper.checkpoints
+    # Where it came no further than the last time, the weights were on a wrong way by then.
+    before = recorder.went_back_to
+    snapshot = checkpoints.newest(recorder.say)
+    if snapshot is not None and snapshot.position == before:
+        snapshot = checkpoints.newest(recorder.say, before) or snapshot
     if snapshot is None:
         raise problem
+    recorder.went_back_to = snapshot.position
     recorder.keeper.put_variables(snapshot)
     rate = lower_rate(prepared.model.optimizer, asked.learning_rate)
     kept = {**snapshot.state["recorder"], "restores": restores}
@@ -188,7 +194,10 @@ def _go_back(prepared: Prepared, recorder: Recorder, problem: NotFinite) -> Snap
         variables=recorder.keeper.read(snapshot.position),
         state={**snapshot.state, "recorder": kept},
     )
+    prepared.execution.steps.agree(0)  # every worker has read the old one by now
     recorder.keeper.save(snapshot)  # so that a kill does not undo it
+    if prepared.placement.chief:
+        checkpoints.remove_after(snapshot.position)
     recorder.say(
         f"the loss is no number after {problem.position}: back to {snapshot.position} with "
         f"learning rate {rate:.6g} ({restores} of {asked.restore})"

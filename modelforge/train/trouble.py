@@ -23,6 +23,7 @@ from modelforge.train.watched import is_loss_of_a_worker
 
 LOST_WORKER = "worker-lost"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_TOLD = 8  # samples of a batch that are named
 _NO_WRITING = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
 
 
@@ -65,24 +66,42 @@ def disk_told() -> Iterator[None]:
 def _diverged(error: NotFinite, train: TrainSection, bundle: Bundle) -> Diverged:
     position = error.position
     place = f"epoch {position.epoch + 1}, step {position.step}"
-    bad = _bad_values(bundle, Position(position.epoch, position.step - 1))
+    # Weights are found to be bad with a checkpoint, when no single batch is to blame any more.
+    bad = _bad_values(bundle, position) if position.step else ""
     notes = [bad] if bad else _causes(train, bundle)
-    kept = "the model of the last whole epoch is kept" if position.epoch else ""
+    if position.step and not bad:
+        notes.append(_batch(bundle, position))
+    kept = "the last checkpoint was written before that: it is kept, and its numbers are finite"
+    message = f"the loss became {error.loss} in {place}"
+    if error.weights:
+        message = f"{error.weights} became NaN or infinite before the end of {position}"
+    if train.on_divergence.restore:
+        notes.append(f"it was gone back {train.on_divergence.restore} times already")
     return Diverged(
         [
             Finding(
                 "diverged",
-                f"the loss became {error.loss} in {place}",
+                message,
                 train.optimizer.span,
-                notes=tuple(note for note in (*notes, kept) if note),
+                notes=tuple(note for note in (*notes, kept if position.epoch else "") if note),
             )
         ]
     )
 
 
+def _batch(bundle: Bundle, position: Position) -> str:
+    """Which samples a step learned from."""
+    if bundle.train.names is None:
+        return ""
+    names = bundle.train.names(position.epoch, position.step - 1)
+    more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
+    return f"the batch: samples {', '.join(names[:_TOLD])}{more}"
+
+
 def _bad_values(bundle: Bundle, position: Position) -> str:
     """Which part of the batch holds values that are no finite numbers, if one does."""
-    batch = next(iter(bundle.train.batches(position.epoch, position.step)), None)
+    step = position.step - 1
+    batch = next(iter(bundle.train.batches(position.epoch, step)), None)
     if batch is None:
         return ""
     inputs = batch[0] if isinstance(batch[0], dict) else {"the input": batch[0]}
@@ -91,8 +110,17 @@ def _bad_values(bundle: Bundle, position: Position) -> str:
     if len(batch) > 1:
         parts |= {f"the target `{k}`" if k else "the target": v for k, v in targets.items()}
     for name, values in parts.items():
-        if values.dtype.is_floating and not np.isfinite(values.numpy()).all():
-            return f"the data is the cause: {name} holds NaN or infinite values in this batch"
+        if not values.dtype.is_floating:
+            continue
+        array = values.numpy()
+        rows = ~np.isfinite(array.reshape(len(array), -1)).all(axis=1)
+        if rows.any():
+            names = bundle.train.names(position.epoch, step) if bundle.train.names else ()
+            of = [name for name, bad in zip(names, rows, strict=False) if bad][:_TOLD]
+            samples = f": samples {', '.join(of)}" if of else ""
+            return (
+                f"the data is the cause: {name} holds NaN or infinite values in this batch{samples}"
+            )
     return ""
 
 

@@ -33,7 +33,7 @@ def test_a_batch_that_holds_nan_is_the_cause(prepare: Prepare) -> None:
     assert finding.message == "the loss became nan in epoch 2, step 3"
     assert finding.notes == (
         "the data is the cause: the input holds NaN or infinite values in this batch",
-        "the model of the last whole epoch is kept",
+        "the last checkpoint was written before that: it is kept, and its numbers are finite",
     )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from modelforge.runs.files import no_room, remove_parts
 from modelforge.train.checkpoints.callbacks import CallbackStates
+from modelforge.train.checkpoints.names import named_variables
 from modelforge.train.checkpoints.snapshot import Snapshot
 from modelforge.train.checkpoints.store import Checkpoints
 from modelforge.train.checkpoints.variables import not_finite, put_variables, read_variables
@@ -91,8 +94,8 @@ class Keeper:
 
     def bytes_needed(self) -> int:
         """About how large a checkpoint will be."""
-        values = read_variables(self.model, self.placement)
-        return sum(array.nbytes for array in values.values())
+        variables = named_variables(self.model).values()
+        return sum(math.prod(it.shape) * tf.as_dtype(it.dtype).size for it in variables)
 
 
 def moved(snapshot: Snapshot, batch: int) -> Snapshot:

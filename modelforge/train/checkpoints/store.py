@@ -6,6 +6,7 @@ under another name, flushed, renamed, and its folder flushed; the one before it 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import struct
@@ -46,20 +47,20 @@ class Checkpoints:
 
     def save(self, snapshot: Snapshot) -> Path:
         """Writes one, and removes those that are no longer needed."""
-        position = snapshot.position
-        path = self.folder / f"{position.epoch:06d}-{position.step:08d}.npz"
+        path = self.folder / f"{_name(snapshot.position)}.npz"
         write_whole(path, partial(_write, snapshot=snapshot), durable=True)
         for old in self.paths()[: -self.kept]:
             old.unlink(missing_ok=True)
         return path
 
-    def newest(self, say: Callable[[str], None]) -> Snapshot | None:
-        """The newest undamaged one; None where there are none at all.
+    def newest(self, say: Callable[[str], None], before: Position | None = None) -> Snapshot | None:
+        """The newest undamaged one (before a position); None where there are none at all.
 
         Damaged ones that are newer are told and put aside; refused where no other is left.
         """
         damaged: list[Path] = []
-        for path in reversed(self.paths()):
+        paths = [path for path in self.paths() if before is None or path.stem < _name(before)]
+        for path in reversed(paths):
             try:
                 found = _read(path)
             except Damaged as problem:
@@ -67,7 +68,8 @@ class Checkpoints:
                 damaged.append(path)
                 continue
             for bad in damaged:  # it would be taken for the newest when old ones are removed
-                bad.replace(bad.with_suffix(".damaged"))
+                with contextlib.suppress(FileNotFoundError):  # another worker was quicker
+                    bad.replace(bad.with_suffix(".damaged"))
             return found
         if damaged:
             raise refuse(
@@ -80,9 +82,19 @@ class Checkpoints:
             )
         return None
 
+    def remove_after(self, position: Position) -> None:
+        """Removes those that lie after a position, to which the run went back."""
+        for path in self.paths():
+            if path.stem > _name(position):
+                path.unlink(missing_ok=True)
+
     def paths(self) -> list[Path]:
         """The files, oldest position first: clocks may jump, positions do not."""
         return sorted(self.folder.glob("[0-9]*-[0-9]*.npz"))
+
+
+def _name(position: Position) -> str:
+    return f"{position.epoch:06d}-{position.step:08d}"
 
 
 def _write(path: Path, snapshot: Snapshot) -> None:
