@@ -84,6 +84,8 @@ def main() -> int:
         done.append((name, trial))
         for wrong in trial.wrong[:5]:
             print(f"{trial.folder}: {wrong}", file=sys.stderr)
+        if len(done) % 20 == 0 and len(done) < options.runs:
+            print(f"{len(done)} runs so far\n{table(done)}", file=sys.stderr)
     print(table(done))
     print(f"{time.perf_counter() - begun:.0f} s")
     bad = sum(bool(trial.wrong) for _, trial in done)

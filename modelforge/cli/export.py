@@ -49,11 +49,13 @@ def command(
     import_tensorflow(verbose)
     from modelforge.export import export_run
     from modelforge.report import write_report
+    from modelforge.train import disk_told
 
     findings = Findings()
-    made = export_run(folder, _asked(words, tolerance), findings)
-    tell(findings)
-    write_report(folder)
+    with disk_told():
+        made = export_run(folder, _asked(words, tolerance), findings)
+        tell(findings)
+        write_report(folder)
     _print(made, as_json)
     return 1 if findings.errors else 0
 

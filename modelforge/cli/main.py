@@ -35,6 +35,10 @@ VERBS = {
 DEFECT = 3  # the exit code of a defect of ModelForge itself
 
 
+class Unread(Exception):
+    """Nobody reads what is written to standard output; click would make it exit code 1."""
+
+
 class Verbs(click.Group):
     """A group that imports a verb's module when the verb is used."""
 
@@ -49,6 +53,13 @@ class Verbs(click.Group):
         module = importlib.import_module(f"modelforge.cli.{name}")
         command: click.Command = module.command
         return command
+
+    def invoke(self, context: click.Context) -> Any:
+        """Runs the verb."""
+        try:
+            return super().invoke(context)
+        except BrokenPipeError as error:
+            raise Unread from error
 
     def resolve_command(
         self, context: click.Context, args: list[str]
@@ -97,8 +108,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
         return 75
-    except BrokenPipeError:
-        # The reader (`head`) has seen enough; Python must not complain about it at exit.
+    except Unread:
+        # The reader (`head`, a terminal that is gone) has seen enough, and the work is done;
+        # Python must not complain about it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import Any
 from modelforge.findings import Finding, Findings, Lost, refuse
 from modelforge.graph.graph import saved_files
 from modelforge.graph.names import name_layers
-from modelforge.runs import RunFolder, RunState, read_history, resolved_yaml
+from modelforge.runs import RunFolder, RunState, resolved_yaml
 from modelforge.runs.files import write_json, write_text
 from modelforge.runs.plugins import keep_plugins, with_kept_plugins
 from modelforge.runs.resolved import with_absolute_paths
@@ -26,6 +27,7 @@ from modelforge.train.checkpoints.fingerprint import (
 )
 from modelforge.train.checkpoints.keeper import moved
 from modelforge.train.checkpoints.names import named_variables
+from modelforge.train.checkpoints.store import DAMAGED
 from modelforge.train.checkpoints.variables import check_variables
 from modelforge.train.environment import describe_environment
 from modelforge.train.prepare import Prepared
@@ -83,6 +85,7 @@ def find_checkpoint(
         _check_that_none_is_lost(folder)
         say("the run was ended before its first checkpoint: it begins anew")
         return None
+    _tell_missing(folder, snapshot, say)
     current = fingerprint_of(prepared)
     found = changes(snapshot.fingerprint, current, prepared.loaded, allow)
     refuse_changes(found, str(folder.path))
@@ -203,7 +206,7 @@ def _with_more_to_do(
 
 def _check_that_none_is_lost(folder: RunFolder) -> None:
     state = folder.state()
-    if read_history(folder.path) or (state is not None and state.checkpoint):
+    if state is not None and state.checkpoint:
         raise refuse(
             "no-checkpoint",
             f"the run `{folder.path}` has no checkpoint to resume from",
@@ -212,6 +215,16 @@ def _check_that_none_is_lost(folder: RunFolder) -> None:
                 "restore it from a backup, or train the spec anew in a run of its own",
             ],
         )
+
+
+def _tell_missing(folder: RunFolder, snapshot: Snapshot, say: Callable[[str], None]) -> None:
+    """Tells where `state.json` knows of a newer checkpoint; their names sort by position."""
+    state = folder.state()
+    named = state.checkpoint if state is not None else ""
+    path = folder.checkpoints / named
+    aside = path.with_suffix(DAMAGED)  # it has been told why this one is not taken
+    if named > os.path.basename(snapshot.path) and not path.exists() and not aside.exists():
+        say(f"the checkpoint {path} is missing; going on from {snapshot.path}")
 
 
 def _megabytes(size: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -35,13 +36,14 @@ def explain(error: Exception, train: TrainSection, bundle: Bundle) -> ModelForge
         return _diverged(error, train, bundle)
     if is_loss_of_a_worker(error):
         return Lost([_no_worker(error)])
-    if isinstance(error, MemoryError | tf.errors.ResourceExhaustedError):
+    if isinstance(error, MemoryError | tf.errors.ResourceExhaustedError) and not _of_disk(error):
         return _no_memory(error, bundle)
     failed = plugin_failed(error, sentence(error))
     if failed is not None:
         return Refused([failed])
-    if isinstance(error, OSError):
-        return _no_disk(error)
+    disk = _of_disk(error)
+    if disk is not None:
+        return _no_disk(disk)
     if isinstance(error, tf.errors.OpError):
         # TensorFlow says which operation failed; which file it was, the files must tell.
         lost = lost_files(bundle)
@@ -57,10 +59,19 @@ def disk_told() -> Iterator[None]:
     """Tells of a disk that is full or closed wherever a run's files are written."""
     try:
         yield
-    except OSError as error:
-        if error.errno not in _NO_ROOM | _NO_WRITING:
+    except (OSError, tf.errors.ResourceExhaustedError) as error:
+        disk = _of_disk(error)
+        if disk is None or disk.errno not in _NO_ROOM | _NO_WRITING:
             raise
-        raise _no_disk(error) from None
+        raise _no_disk(disk) from None
+
+
+def _of_disk(error: Exception) -> OSError | None:
+    """The error as Python has it; TensorFlow calls a full disk an exhausted resource, as memory."""
+    if isinstance(error, OSError):
+        return error
+    full = os.strerror(errno.ENOSPC)
+    return OSError(errno.ENOSPC, full) if full in str(error) else None
 
 
 def _diverged(error: NotFinite, train: TrainSection, bundle: Bundle) -> Diverged:

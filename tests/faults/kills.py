@@ -61,8 +61,8 @@ def killed(reference: Reference, folder: Path, kills: int, draw: random.Random) 
 
 
 def _arguments(trial: Trial) -> Sequence[object]:
-    """Resumes where there is a checkpoint; what was killed before the first is begun anew."""
-    if any((trial.folder / "checkpoints").glob("[0-9]*")):
+    """Resumes where there is a run; what was killed before it was one is begun anew."""
+    if (trial.folder / "state.json").exists():
         return ["train", "--resume", trial.folder]
     shutil.rmtree(trial.folder, ignore_errors=True)
     return ["train", trial.spec, "--run", trial.folder]

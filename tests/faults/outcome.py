@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from modelforge.runs import RunFolder
 # What `state.json` says that two equal runs say in the same words.
 _STATE = ("state", "epochs", "planned_epochs", "monitor", "best_epoch", "best", "final")
 
+# What a checkpoint says that two equal runs may say in other words: `.keras` files hold dates.
+_DIFFERS = ("seconds", "best_digest")
+
 
 def outcome(folder: Path) -> dict[str, Any]:
     """Digests and values by what they are of; two equal runs give two equal outcomes."""
@@ -28,8 +32,8 @@ def outcome(folder: Path) -> dict[str, Any]:
         found |= {f"{path.name}: {name}": it for name, it in _weights(path).items()}
     checkpoint = max(RunFolder(folder).checkpoints.glob("[0-9]*"))
     found["checkpoint"] = checkpoint.name
-    found |= {f"checkpoint: {name}": it for name, it in _arrays(checkpoint).items()}
-    for path in sorted(folder.glob("*.csv")):  # of CSVLogger; the history's has seconds
+    found |= {f"checkpoint: {name}": it for name, it in _checkpoint(checkpoint).items()}
+    for path in sorted(folder.glob("[!.]*.csv")):  # of CSVLogger; the history's has seconds
         if path.name != "history.csv":
             found[path.name] = path.read_text(encoding="utf-8")
     return found
@@ -67,10 +71,26 @@ def _weights(path: Path) -> dict[str, str]:
     return found
 
 
-def _arrays(path: Path) -> dict[str, str]:
-    """The digest of every array in a checkpoint; what is beside them holds seconds and dates."""
+def _checkpoint(path: Path) -> dict[str, Any]:
+    """The digest of every array in a checkpoint, and what stands beside them."""
     with np.load(path, allow_pickle=False) as archive:
-        return {name: _digest(archive[name]) for name in archive.files if name != "about"}
+        arrays = {name: archive[name] for name in archive.files}
+    about = json.loads(arrays.pop("about").tobytes())
+    return {name: _digest(array) for name, array in arrays.items()} | dict(_leaves(about))
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every plain value by where it stands; the checkpoint keeps dicts as lists of pairs."""
+    if isinstance(value, dict) and "$dict" in value:
+        value = {str(key): item for key, item in value["$dict"]}
+    if isinstance(value, list):
+        value = {str(number): item for number, item in enumerate(value)}
+    if not isinstance(value, dict):
+        yield path, value
+        return
+    for name, item in value.items():
+        if name not in _DIFFERS:
+            yield from _leaves(item, f"{path}.{name}")
 
 
 def _digest(array: np.ndarray) -> str:

@@ -20,6 +20,7 @@ train:
   optimizer: {Adam: {learning_rate: {CosineDecay: {initial_learning_rate: 0.01, decay_steps: 60}}}}
   metrics: [accuracy]
   epochs: 8
+  checkpoint: {every_steps: 2}
   deterministic: true
 """
 
@@ -46,6 +47,7 @@ train:
   optimizer: {SGD: {learning_rate: 0.05, momentum: 0.9}}
   metrics: [accuracy]
   epochs: 8
+  checkpoint: {every_steps: 1}
   deterministic: true
 """
 
@@ -62,6 +64,7 @@ train:
   optimizer: {RMSprop: {learning_rate: 0.01, use_ema: true, ema_overwrite_frequency: 7}}
   metrics: [MeanAbsoluteError]
   epochs: 8
+  checkpoint: {every_epochs: 3}
   deterministic: true
 """
 
@@ -97,6 +100,7 @@ train:
         save_best_only: true
     - CSVLogger: rows.csv
   epochs: 12
+  checkpoint: {every_epochs: 1, every_steps: 4}
   deterministic: true
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,11 @@ from faults.kills import killed, undisturbed
 from faults.outcome import differences, outcome
 from faults.points import Points, different_copies
 from faults.specs import SPECS
-from faults.warm import run
-
-_LATER = pytest.mark.xfail(reason="callbacks' state is not restored yet", strict=False)
+from faults.warm import run, start
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[_LATER] * (n == "outputs")) for n in SPECS]
-)
+@pytest.mark.parametrize("name", SPECS)
 def test_killed_runs_end_as_if_nobody_had_touched_them(
     name: str, reference: Undisturbed, tmp_path: Path
 ) -> None:
@@ -29,6 +26,21 @@ def test_killed_runs_end_as_if_nobody_had_touched_them(
     trials = [killed(reference(name), tmp_path / str(n), 3, draw) for n in range(5)]
     assert not [wrong for trial in trials for wrong in trial.wrong]
     assert sum(len(trial.moments) for trial in trials) >= 5, "too few kills came in time"
+
+
+def test_a_run_killed_before_its_first_checkpoint_begins_anew(
+    reference: Undisturbed, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    command = start(["train", reference("recurrent").spec, "--run", folder], tmp_path / "log")
+    while command.running and "epoch 1/" not in command.said:  # the first is due after three
+        time.sleep(0.005)
+    assert command.kill() == -9, command.said
+    assert not list((folder / "checkpoints").glob("[0-9]*"))
+    code, said = run(["train", "--resume", folder], tmp_path / "log")
+    assert code == 0, said
+    assert "the run was ended before its first checkpoint: it begins anew" in said
+    assert not differences(outcome(folder), reference("recurrent").outcome)
 
 
 def test_another_seed_is_seen_in_every_part_of_the_outcome(
@@ -52,7 +64,6 @@ def test_another_seed_is_seen_in_every_part_of_the_outcome(
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@pytest.mark.xfail(reason="callbacks' state is not restored yet", strict=True)
 def test_every_point_of_writing_may_be_the_last(specs: dict[str, Path], tmp_path: Path) -> None:
     short = ["--set", "train.epochs=3"]
     folder, kept = tmp_path / "run", tmp_path / "copies"

@@ -7,6 +7,7 @@ has to be a process that never ran an operation: TensorFlow's threads do not sur
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import sys
@@ -94,6 +95,7 @@ def _child(arguments: list[str], log: str, arm: Arm | None) -> None:
     if arm is not None:
         arm()
     code = main.run(arguments)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):  # as at the end of any process
+            stream.flush()
     os._exit(code)

@@ -58,7 +58,8 @@ class CallbackStates:
         # What is as it was made when the state was taken has to be so again.
         unchanged = _plain_attributes(callback).keys() & self._made[name].keys() - state.keys()
         for attribute in unchanged:
-            setattr(callback, attribute, self._made[name][attribute])
+            # A copy: what is remembered must not change with the callback.
+            setattr(callback, attribute, copy.deepcopy(self._made[name][attribute]))
         for attribute, value in state.items():
             setattr(callback, attribute, value)
 

@@ -28,6 +28,7 @@ from modelforge.train.position import Position
 
 VERSION = 2
 KEPT = 2  # the newest, and one before it in case the newest turns out to be damaged
+DAMAGED = ".damaged"  # what a damaged one is called once it was told and passed over
 _MARK = b"sha256 "
 _COMMENT = len(_MARK) + 64
 _TAIL = 2 + _COMMENT  # a zip file ends with the length of its comment, and the comment
@@ -69,7 +70,7 @@ class Checkpoints:
                 continue
             for bad in damaged:  # it would be taken for the newest when old ones are removed
                 with contextlib.suppress(FileNotFoundError):  # another worker was quicker
-                    bad.replace(bad.with_suffix(".damaged"))
+                    bad.replace(bad.with_suffix(DAMAGED))
             return found
         if damaged:
             raise refuse(
