@@ -56,6 +56,7 @@ SPECS = {
     "float16 accumulated": PLAIN.replace(SGD, SCALED.replace("0.9", ACCUMULATED_ALONE))
     + "  precision: mixed_float16\n",
 }
+pytestmark = pytest.mark.timeout(1800)  # two processes train all specs of a fixture
 FEW = ("uneven", "accumulated")
 OF_THE_TABLE = ("convolutions", "two outputs")
 ALL_OF_THE_TABLE = ("dense", "recurrent", *OF_THE_TABLE)
@@ -86,12 +87,52 @@ def _masked(folder: Path) -> str:
     return MASKED.format(path=path)
 
 
+WORDS = """\
+modelforge: 1
+data: {{train: {{NPZ: {{path: {path}, inputs: [word, number]}}}}, batch_size: 7}}
+model:
+  inputs: {{word: {{shape: [1], dtype: string}}, number: {{shape: [2]}}}}
+  layers:
+    - StringLookup: {{vocabulary: [a, b, c], output_mode: one_hot}}
+      from: word
+      name: found
+    - Concatenate:
+      from: [found, number]
+    - Dense: {{units: 6, activation: tanh}}
+      name: trunk
+    - Dense: 1
+      name: first
+    - Dense: {{units: 1, activation: sigmoid}}
+      from: trunk
+      name: second
+  outputs: [first, second]
+train:
+  loss: MeanSquaredError
+  metrics: {{first: [MeanAbsoluteError], second: [R2Score]}}
+  epochs: 2
+  optimizer: {{SGD: 0.1}}
+"""
+
+
+def _words(folder: Path) -> str:
+    """Two inputs, one of them text, and two outputs."""
+    generator = np.random.default_rng(0)
+    path = folder / "text.npz"
+    np.savez(
+        path,
+        word=generator.choice(["a", "b", "c", "d"], (40, 1)),
+        number=generator.normal(size=(40, 2)).astype("float32"),
+        y=generator.normal(size=(40, 1)).astype("float32"),
+    )
+    return WORDS.format(path=path)
+
+
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Both:
     folder = tmp_path_factory.mktemp("replicas")
     few = {name: SPECS[name] for name in FEW}
     table = benchmark().filled_specs(OF_THE_TABLE, steps=20)
-    return Both({**few, **table, "masked": _masked(folder)})
+    return Both({**few, **table, "masked": _masked(folder), "words": _words(folder)})
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +140,7 @@ def more() -> Both:
     return Both({name: text for name, text in SPECS.items() if name not in FEW})
 
 
-@pytest.mark.parametrize("name", [*FEW, *OF_THE_TABLE, "masked"])
+@pytest.mark.parametrize("name", [*FEW, *OF_THE_TABLE, "masked", "words"])
 def test_losses_metrics_and_weights_are_those_of_one_process(both: Both, name: str) -> None:
     both.same(name, within=1e-5)
 
