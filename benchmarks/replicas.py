@@ -5,7 +5,8 @@ one of each epoch (13) as 7 and 6. Dropout is off and batch normalization synchr
 should learn the same; `--chance` turns both on, where only replicas and workers can be compared.
 Replicas are logical CPUs of one process, workers are processes on this machine.
 
-    python benchmarks/replicas.py [--steps 100] [--ways one,replicas,workers] [--chance] [--json]
+    python benchmarks/replicas.py [--steps 100] [--ways one,replicas,workers] [--chance]
+        [--specs "convolutions,two outputs"] [--json]
 """
 
 from __future__ import annotations
@@ -121,6 +122,13 @@ class Watch:
         self.losses: list[float] = []
         self.epochs: list[dict[str, float]] = []
 
+    def begun(self) -> bool:
+        """No checkpoint is put back."""
+        return False
+
+    def validating(self, position: Any, step: int) -> None:
+        """Nothing."""
+
     def step_done(self, position: Any, logs: Mapping[str, Any]) -> None:
         """Keeps the loss."""
         self.losses.append(float(logs["loss"]))
@@ -162,7 +170,13 @@ def trained(text: str, way: str) -> dict[str, Any]:
 
 
 def run(way: str, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Trains all specs in one way, in a process of its own (two for workers)."""
+    """Trains all specs in one way, in a process of its own; workers join for one spec only."""
+    if way != "workers":
+        return _run(way, texts)
+    return {name: _run(way, {name: text})[name] for name, text in texts.items()}
+
+
+def _run(way: str, texts: Mapping[str, str]) -> dict[str, Any]:
     count = 2 if way == "workers" else 1
     ports = _free_ports(count)
     workers = [f"127.0.0.1:{port}" for port in ports]
@@ -179,7 +193,7 @@ def run(way: str, texts: Mapping[str, str]) -> dict[str, Any]:
                 env=environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE if index else None,
+                stderr=subprocess.DEVNULL if index else None,
                 text=True,
             )
         )
@@ -193,6 +207,8 @@ def run(way: str, texts: Mapping[str, str]) -> dict[str, Any]:
     finally:
         for process in running:
             process.kill()
+    if any(process.returncode for process in running):
+        raise RuntimeError(f"{way}: training failed, see above")
     result: dict[str, Any] = json.loads(told[0].splitlines()[-1])
     for other in told[1:]:
         if json.loads(other.splitlines()[-1]) != result:
@@ -229,17 +245,24 @@ def _apart(one: float, other: float) -> float:
     return abs(one - other) / max(1.0, abs(one))
 
 
-def compare(ways: Sequence[str], steps: int, chance: bool) -> list[dict[str, Any]]:
-    """A row for each spec and each way but the first, against the first."""
-    filled = {
-        name: text.format(
+def filled_specs(specs: Sequence[str], steps: int, chance: bool = False) -> dict[str, str]:
+    """The texts of specs that make so many steps; chance: with dropout, each replica normalized."""
+    return {
+        name: SPECS[name].format(
             name=name.replace(" ", "-"),
             epochs=steps // STEPS_PER_EPOCH,
             rate=0.3 if chance else 0.0,
             synchronized=str(not chance).lower(),
         )
-        for name, text in SPECS.items()
+        for name in specs
     }
+
+
+def compare(
+    specs: Sequence[str], ways: Sequence[str], steps: int, chance: bool
+) -> list[dict[str, Any]]:
+    """A row for each spec and each way but the first, against the first."""
+    filled = filled_specs(specs, steps, chance)
     results = {way: run(way, filled) for way in ways}
     first = ways[0]
     return [
@@ -262,6 +285,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--ways", default="one,replicas")
     parser.add_argument("--chance", action="store_true")
+    parser.add_argument("--specs", default=",".join(SPECS))
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--train", help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -269,12 +293,13 @@ def main() -> None:
         texts = json.loads(sys.stdin.read())
         print(json.dumps({name: trained(text, asked.train) for name, text in texts.items()}))
         return
-    rows = compare(asked.ways.split(","), asked.steps, asked.chance)
+    specs, ways = asked.specs.split(","), asked.ways.split(",")
+    rows = compare(specs, ways, asked.steps, asked.chance)
     if asked.json:
         print(json.dumps(rows))
         return
     names = ("losses", "values", "weights", "statistics")
-    print(f"greatest differences from `{asked.ways.split(',')[0]}`")
+    print(f"greatest differences from `{ways[0]}`")
     print(f"{'spec':14}{'way':10}{'steps':>6}" + "".join(f"{name:>12}" for name in names))
     for row in rows:
         told = "".join(f"{row[name]:12.1e}" for name in names)

@@ -34,6 +34,13 @@ REPOSITORY = Path(__file__).parent.parent
 class Blind:
     """A watch that does not look."""
 
+    def begun(self) -> bool:
+        """No checkpoint is put back."""
+        return False
+
+    def validating(self, position: Position, step: int) -> None:
+        """Nothing."""
+
     def step_done(self, position: Position, logs: Any) -> None:
         """Nothing."""
 

@@ -162,6 +162,7 @@ def _check(loaded: Loaded, execution: Execution, findings: Findings) -> tuple[st
     names = execution.value_names()
     check_fields(train.callbacks, names, findings)
     with tempfile.TemporaryDirectory() as folder:
-        check_monitors(make_callbacks(train.callbacks, Path(folder)), names, findings)
+        made = make_callbacks(train.callbacks, Path(folder))
+        check_monitors(made, names, execution.model, findings)
     findings.stop_on_errors()
     return names

@@ -22,7 +22,7 @@ from modelforge.data.replicas import Replicas, batch_sizes, divided
 from modelforge.train import private
 from modelforge.train.strategy import Placement
 from modelforge.train.targets import Batches
-from modelforge.train.together import averaged_variables, join
+from modelforge.train.together import averaged_variables, join, metric_values
 
 Logs = dict[str, Any]
 Step = Callable[[Any], Any]
@@ -100,7 +100,7 @@ class Steps:
             return self._model.get_metrics_result
 
         def values() -> Logs:
-            return self._first(strategy.run(lambda: join(self._model, {}, [], 1.0)))
+            return self._first(strategy.run(lambda: metric_values(self._model)))
 
         return values if self._model.run_eagerly else _graph(values)
 

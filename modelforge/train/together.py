@@ -28,25 +28,50 @@ def averaged_variables(model: keras.Model) -> list[Any]:
 def join(
     model: keras.Model, logs: Mapping[str, Any], averaged: Sequence[Any], part: Any
 ) -> dict[str, Any]:
-    """Called by each replica; the values of a step over all of them, the same on all.
+    """Called by each replica; what the step returned, over all replicas and the same on all.
 
-    logs: what the step returned; the metrics' values are computed anew, from the sums over all
-    replicas, which is where the mean of the replicas' values would be wrong. averaged: variables
-    that become the mean of the replicas' values. part: how much of the batch this replica has,
-    from 0 to 1; all means are weighted by it.
+    logs: what the step returned on this replica. The value of a metric is computed anew, from the
+    sums over all replicas, where the mean of their values would be wrong; other numbers become
+    their mean. averaged: variables that become the mean of the replicas' values. part: how much of
+    the batch this replica has, from 0 to 1; means are weighted by it.
     """
-    metrics = [it for it in model.metrics_variables if it.aggregation == "sum"]
-    known = {it.name for it in model.metrics}
-    own = {name: value for name, value in logs.items() if name not in known and _is_number(value)}
-    weighted = [_weighted(value, part) for value in (*averaged, *own.values())]
-    values = _sum([*(tf.identity(it.value) for it in metrics), *weighted])
-    sums, means = values[: len(metrics)], values[len(metrics) :]
-    for variable, mean in zip(averaged, means[: len(averaged)], strict=True):
+    local = model.get_metrics_result()
+    numbers = {name: it for name, it in logs.items() if _is_number(it)}
+    # A step of one's own may call `loss` what is not the metric of that name.
+    others = [_differs(numbers[name], local.get(name), part) for name in numbers]
+    means = [_weighted(value, part) for value in (*averaged, *numbers.values())]
+    sums, metrics = _sum([*others, *means], _summed_variables(model))
+    for variable, mean in zip(averaged, sums[len(others) :], strict=False):
         variable.assign(mean)
-    with keras.StatelessScope(state_mapping=list(zip(metrics, sums, strict=True))):
-        results: dict[str, Any] = dict(model.get_metrics_result())
-    others = dict(zip(own, means[len(averaged) :], strict=True))
-    return {**{name: it for name, it in logs.items() if it is not None}, **others, **results}
+    results = _results(model, metrics)
+    joined = dict(logs)
+    for name, other, mean in zip(numbers, sums, sums[len(others) + len(averaged) :], strict=False):
+        result = results.get(name)
+        same = result is not None and result.shape == mean.shape
+        joined[name] = tf.where(other > 0, mean, tf.cast(result, mean.dtype)) if same else mean
+    return joined
+
+
+def metric_values(model: keras.Model) -> dict[str, Any]:
+    """Called by each replica; the values of the metrics over all replicas."""
+    return _results(model, _sum([], _summed_variables(model))[1])
+
+
+def _summed_variables(model: keras.Model) -> list[Any]:
+    return [it for it in model.metrics_variables if it.aggregation == "sum"]
+
+
+def _results(model: keras.Model, sums: Sequence[tuple[Any, Any]]) -> dict[str, Any]:
+    with keras.StatelessScope(state_mapping=list(sums)):
+        return dict(model.get_metrics_result())
+
+
+def _differs(value: Any, metric: Any, part: Any) -> Any:
+    """1 where a value is not that of the metric, on a replica that has samples; else 0."""
+    if metric is None or metric.shape != value.shape:
+        return tf.constant(1.0)
+    same = tf.reduce_all(tf.equal(value, tf.cast(metric, value.dtype)))
+    return tf.where((part > 0) & ~same, 1.0, 0.0)
 
 
 def _weighted(value: Any, part: Any) -> Any:
@@ -55,11 +80,15 @@ def _weighted(value: Any, part: Any) -> Any:
     return tf.where(part > 0, value * tf.cast(part, value.dtype), tf.zeros_like(value))
 
 
-def _sum(values: Sequence[Any]) -> list[Any]:
-    if not values:
-        return []
-    summed: list[Any] = tf.distribute.get_replica_context().all_reduce("SUM", list(values))
-    return summed
+def _sum(
+    values: Sequence[Any], variables: Sequence[Any]
+) -> tuple[list[Any], list[tuple[Any, Any]]]:
+    """The sums over all replicas of values, and of variables, each beside its own."""
+    every = [*values, *(tf.identity(it.value) for it in variables)]
+    if not every:
+        return [], []
+    sums = tf.distribute.get_replica_context().all_reduce("SUM", every)
+    return sums[: len(values)], list(zip(variables, sums[len(values) :], strict=True))
 
 
 def _is_number(value: Any) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from modelforge.catalog import load_catalog
-from train.ways import Both
+from train.ways import Both, benchmark, table
 
 # 120 training samples in batches of 17: each is divided as 9 and 8, and the last one holds a
 # single sample, so that the second replica has none.
@@ -56,7 +56,10 @@ SPECS = {
     "float16 accumulated": PLAIN.replace(SGD, SCALED.replace("0.9", ACCUMULATED_ALONE))
     + "  precision: mixed_float16\n",
 }
+pytestmark = pytest.mark.timeout(1800)  # two processes train all specs of a fixture
 FEW = ("uneven", "accumulated")
+OF_THE_TABLE = ("convolutions", "two outputs")
+ALL_OF_THE_TABLE = ("dense", "recurrent", *OF_THE_TABLE)
 MASKED = """\
 modelforge: 1
 data: {{train: {{NPZ: {path}}}, batch_size: 7}}
@@ -84,10 +87,52 @@ def _masked(folder: Path) -> str:
     return MASKED.format(path=path)
 
 
+WORDS = """\
+modelforge: 1
+data: {{train: {{NPZ: {{path: {path}, inputs: [word, number]}}}}, batch_size: 7}}
+model:
+  inputs: {{word: {{shape: [1], dtype: string}}, number: {{shape: [2]}}}}
+  layers:
+    - StringLookup: {{vocabulary: [a, b, c], output_mode: one_hot}}
+      from: word
+      name: found
+    - Concatenate:
+      from: [found, number]
+    - Dense: {{units: 6, activation: tanh}}
+      name: trunk
+    - Dense: 1
+      name: first
+    - Dense: {{units: 1, activation: sigmoid}}
+      from: trunk
+      name: second
+  outputs: [first, second]
+train:
+  loss: MeanSquaredError
+  metrics: {{first: [MeanAbsoluteError], second: [R2Score]}}
+  epochs: 2
+  optimizer: {{SGD: 0.1}}
+"""
+
+
+def _words(folder: Path) -> str:
+    """Two inputs, one of them text, and two outputs."""
+    generator = np.random.default_rng(0)
+    path = folder / "text.npz"
+    np.savez(
+        path,
+        word=generator.choice(["a", "b", "c", "d"], (40, 1)),
+        number=generator.normal(size=(40, 2)).astype("float32"),
+        y=generator.normal(size=(40, 1)).astype("float32"),
+    )
+    return WORDS.format(path=path)
+
+
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Both:
     folder = tmp_path_factory.mktemp("replicas")
-    return Both({**{name: SPECS[name] for name in FEW}, "masked": _masked(folder)})
+    few = {name: SPECS[name] for name in FEW}
+    table = benchmark().filled_specs(OF_THE_TABLE, steps=20)
+    return Both({**few, **table, "masked": _masked(folder), "words": _words(folder)})
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +140,7 @@ def more() -> Both:
     return Both({name: text for name, text in SPECS.items() if name not in FEW})
 
 
-@pytest.mark.parametrize("name", [*FEW, "masked"])
+@pytest.mark.parametrize("name", [*FEW, *OF_THE_TABLE, "masked", "words"])
 def test_losses_metrics_and_weights_are_those_of_one_process(both: Both, name: str) -> None:
     both.same(name, within=1e-5)
 
@@ -131,3 +176,22 @@ def optimizers() -> Both:
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_optimizer_of_the_catalog(optimizers: Both, name: str) -> None:
     optimizers.same(name, within=1e-4)
+
+
+@pytest.mark.slow
+def test_replicas_and_workers_are_as_one_process_after_100_steps() -> None:
+    rows = table(ALL_OF_THE_TABLE, ["one", "replicas", "workers"], steps=100)
+    assert [(row["spec"], row["way"], row["steps"]) for row in rows] == [
+        (spec, way, 100) for spec in ALL_OF_THE_TABLE for way in ("replicas", "workers")
+    ]
+    for row in rows:
+        apart = [row[it] for it in ("losses", "values", "weights", "statistics")]
+        assert max(apart) < 1e-5, row
+
+
+@pytest.mark.slow
+def test_with_dropout_and_their_own_statistics_replicas_are_as_workers() -> None:
+    specs = ("dense", "convolutions")
+    for row in table(specs, ["replicas", "workers"], steps=100, chance=True):
+        apart = [row[it] for it in ("losses", "values", "weights", "statistics")]
+        assert max(apart) < 1e-5, row

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,9 +16,13 @@ def benchmark() -> ModuleType:
     spec = importlib.util.spec_from_file_location("benchmark_replicas", BENCHMARK)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules.setdefault(spec.name, module)
     spec.loader.exec_module(module)
     return module
+
+
+def table(specs: Iterable[str], ways: Iterable[str], steps: int, chance: bool = False) -> Any:
+    """The rows that the benchmark prints."""
+    return benchmark().compare(list(specs), list(ways), steps, chance)
 
 
 class Both:

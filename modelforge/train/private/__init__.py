@@ -4,7 +4,13 @@ Seen on Keras 3.15.1. A later Keras may move these names: then training ends bef
 with a sentence that says which name is missing, and nothing is guessed.
 """
 
-from modelforge.train.private.names import SEEN_ON, build_from_shapes, needed, restored_by_callback
+from modelforge.train.private.names import (
+    SEEN_ON,
+    build_from_shapes,
+    knows_direction,
+    needed,
+    restored_by_callback,
+)
 from modelforge.train.private.replicas import as_one_process, holding
 
 __all__ = [
@@ -12,6 +18,7 @@ __all__ = [
     "as_one_process",
     "build_from_shapes",
     "holding",
+    "knows_direction",
     "needed",
     "restored_by_callback",
 ]

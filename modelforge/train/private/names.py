@@ -24,6 +24,22 @@ def restored_by_callback(model: keras.Model) -> int:
     return int(getattr(model, "_initial_epoch", None) or 0)
 
 
+def knows_direction(callback: Any, model: keras.Model) -> bool:
+    """Whether a callback can tell if the value it watches should rise or fall.
+
+    It is asked as Keras asks it at the end of the first epoch: of a callback that is not used.
+    """
+    ask = getattr(callback, "_set_monitor_op", None)
+    if ask is None:
+        return True  # it watches nothing, or a later Keras finds out in another way
+    callback.set_model(model)
+    try:
+        ask()
+    except ValueError:
+        return False
+    return True
+
+
 def needed(owner: Any, name: str) -> Any:
     """A function of Keras that has to be there: of a model, a class, or a module."""
     found = getattr(owner, name, None)

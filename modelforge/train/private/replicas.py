@@ -2,12 +2,14 @@
 
 Keras takes the mean over each replica's samples and divides it by the number of replicas, which
 is right only where all hold equally many; it clips, accumulates and tests for overflow before the
-gradients are summed; and it cannot decide inside a step whether to update (keras#20582). While a
-step is made or run here, three things are put in the place of Keras's own:
+gradients are summed; it cannot decide inside a step whether to update (keras#20582); and all
+replicas draw the same random numbers. While a step is made or run here, four things are put in the
+place of Keras's own:
 
 - a replica's mean counts by its part of the samples (or of the unmasked elements, or weights);
 - gradients are summed over the replicas before the optimizer sees them;
-- then every replica updates its own copy of the variables as one process does, all alike.
+- then every replica updates its own copy of the variables as one process does, all alike;
+- the seed of what a replica draws (dropout) has its number in it; the first draws as Keras does.
 """
 
 from __future__ import annotations
@@ -31,6 +33,9 @@ _ON_EACH = (
     "_backend_update_step",
     "_overwrite_model_variables_with_average_value",
 )
+
+# Between the seeds of two replicas, so that they meet no other layer's, which often are small.
+_FAR_APART = 0x3C6EF35F
 
 
 class _Held(threading.local):
@@ -75,6 +80,7 @@ def _replacements() -> Sequence[tuple[Any, str, Any]]:
     needed(losses, "scale_loss_for_distribution")
     needed(losses, "unscale_loss_for_distribution")
     needed(getattr(outputs, "loss_module", None), "unscale_loss_for_distribution")
+    seeds = keras.random.SeedGenerator
     given: set[int] = set()  # optimizers inside another one, which has summed for them
     outermost = (base, keras.optimizers.LossScaleOptimizer, keras.optimizers.MultiOptimizer)
     return [
@@ -83,6 +89,7 @@ def _replacements() -> Sequence[tuple[Any, str, Any]]:
         (losses, "apply_mask", _masked(needed(losses, "apply_mask"))),
         (losses, "reduce_values", _reduced(needed(losses, "reduce_values"))),
         (outputs, "loss_module", _OfOutputs("loss_of_outputs")),
+        (seeds, "next", _drawn(needed(seeds, "next"))),
         *((own, name, needed(base, name)) for name in _ON_EACH if needed(own, name)),
         *((kind, "apply", _applied(needed(kind, "apply"), given)) for kind in outermost),
     ]
@@ -111,6 +118,15 @@ class _OfOutputs(ModuleType):
         if tf.executing_eagerly():
             return _unscaled(value)
         return value * tf.cast(tf.distribute.get_strategy().num_replicas_in_sync, value.dtype)
+
+
+def _drawn(draw: Callable[..., Any]) -> Callable[..., Any]:
+    def drawn(self: Any, ordered: bool = True) -> Any:
+        seed = draw(self, ordered)
+        replica = tf.cast(tf.distribute.get_replica_context().replica_id_in_sync_group, seed.dtype)
+        return seed + tf.stack([replica * _FAR_APART, tf.zeros_like(replica)])
+
+    return drawn
 
 
 def _masked(apply_mask: Callable[..., Any]) -> Callable[..., Any]:
