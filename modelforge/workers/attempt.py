@@ -23,12 +23,16 @@ NewRun = Callable[[Path], None]
 
 
 class Attempt(ABC):
-    """What the watching processes have in common: children of their own, and the loop."""
+    """What the watching processes have in common: children of their own, and the loop.
+
+    failed: the codes of the children that have said why they end.
+    """
 
     def __init__(self, children: dict[int, Child], signals: Signals) -> None:
         self.children = children
         self.signals = signals
         self.run_folder: Path | None = None
+        self.failed: dict[int, int] = {}
         self._exited: set[int] = set()
         self._asked = False
         self._beaten = 0.0
@@ -101,6 +105,8 @@ class Attempt(ABC):
     def _drain(self, index: int, child: Child) -> None:
         for message in child.wire.receive():
             self.note_run(message)
+            if isinstance(failed := message.get("failed"), dict):
+                self.failed[index] = int(failed["code"])
             self.take(index, message)
 
     def _look_at_children(self) -> None:

@@ -153,12 +153,9 @@ class Roll:
             failed = worker.failed
             if failed is None or failed.get("peer"):
                 continue
-            # The others may find the same; what the chief says of it reads best.
+            # The others may find the same, and say so by themselves.
             if now - worker.heard < _GRACE and not all(it.ended for it in self.workers):
                 return None
-            chief = self.workers[0].failed
-            if chief is not None and chief.get("code") == failed.get("code"):
-                return Verdict(int(failed["code"]), culprit=0)
             return self._failed(index, failed)
         return None
 

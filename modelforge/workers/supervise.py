@@ -8,6 +8,7 @@ SIGTERM before the first step, and waits for ever for a worker that never comes.
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -93,10 +94,13 @@ def _attempt(watched: Watched, resume: Path | None, signals: Signals) -> Attempt
 def _child(
     watched: Watched, cluster: Cluster, resume: Path | None, environment: Mapping[str, str]
 ) -> Child:
+    # The same ModelForge as this, whatever lies in the working folder.
+    house = str(Path(__file__).parents[2])
+    path = os.pathsep.join(filter(None, (house, os.environ.get("PYTHONPATH"))))
     return Child(
         cluster,
-        watched.arguments(resume),
-        {**os.environ, **environment},
+        [sys.executable, "-P", "-m", "modelforge", *watched.arguments(resume)],
+        {**os.environ, "PYTHONPATH": path, **environment},
         stdin=watched.stdin,
         caught=isinstance(watched.cluster, int) and not cluster.chief,
     )
@@ -110,6 +114,9 @@ def _roll(watched: Watched, cluster: Cluster) -> Roll:
 
 def _printed(verdict: Verdict, attempt: Attempt) -> Verdict:
     """With what the worker has printed that is to blame, where nobody has seen it."""
+    seen = [code for i, code in attempt.failed.items() if attempt.children[i].output is None]
+    if verdict.code in seen and not verdict.lost:
+        return replace(verdict, findings=())  # it has said so itself, on this terminal
     index = verdict.culprit
     if index is None or not verdict.findings:
         return verdict
@@ -117,8 +124,6 @@ def _printed(verdict: Verdict, attempt: Attempt) -> Verdict:
     output = child.output if child is not None else None
     finding, *others = verdict.findings
     notes = list(finding.notes)
-    if output is None and child is not None and verdict.text and not verdict.lost:
-        return replace(verdict, findings=())  # it has said so itself, on this terminal
     text = verdict.text or (output.tail() if output is not None else "")
     notes += [line for line in text.splitlines() if line.strip()]
     if output is not None and attempt.run_folder is not None:
