@@ -63,7 +63,7 @@ def supervise(watched: Watched) -> Verdict:
                 return verdict
             left -= 1
             resume = folder or resume
-            watched.say(_starting_again(verdict, resume, left))
+            watched.say(f"{_starting_again(watched, verdict, resume)} ({_left(left)})")
 
 
 def _attempt(watched: Watched, resume: Path | None, signals: Signals) -> Attempt:
@@ -150,7 +150,13 @@ def _interrupted(signals: Signals) -> Verdict:
     return Verdict(STOPPED, (Finding("stopped", message, severity="warning"),))
 
 
-def _starting_again(verdict: Verdict, resume: Path | None, left: int) -> str:
+def _starting_again(watched: Watched, verdict: Verdict, resume: Path | None) -> str:
     reason = verdict.findings[0].message if verdict.findings else "a worker was lost"
+    if isinstance(watched.cluster, Cluster) and not watched.cluster.chief:
+        return f"{reason}; all workers start again where the chief says"
     where = f"from the last checkpoint of {resume}" if resume else "from the beginning"
-    return f"{reason}; all workers start again {where} ({counted(left, 'restart')} left)"
+    return f"{reason}; all workers start again {where}"
+
+
+def _left(restarts: int) -> str:
+    return f"{counted(restarts, 'restart')} left"

@@ -172,7 +172,9 @@ def test_a_file_that_one_worker_cannot_read_ends_all(tmp_path: Path) -> None:
             folder.mkdir(parents=True, exist_ok=True)
             image = np.full((8, 8, 3), 10 * number, np.uint8)
             tf.io.write_file(str(folder / f"{number}.png"), tf.io.encode_png(image))
-        text = SPEC.replace("train: Iris", "train: {ImageFolder: {path: images, size: [8, 8]}}")
+        text = SPEC.replace(
+            "train: Iris", "train: {ImageFolder: {path: images, image_size: [8, 8]}}"
+        )
         text = text.replace("  layers:\n", "  layers:\n    - Flatten\n")
         text = text.replace("batch_size: 16", "batch_size: 4\n  cache: none")
         (place / "tiny.yaml").write_text(text, encoding="utf-8")
@@ -204,5 +206,6 @@ def test_workers_on_several_machines_start_again_together(tmp_path: Path) -> Non
         os.kill(victim, signal.SIGKILL)
         assert [run.wait() for run in runs] == [0, 0], [run.text for run in runs]
     for run in runs:
-        assert "worker 1 (" in run.text and "all workers start again from the last" in run.text
+        assert "was ended by SIGKILL" in run.text and "(0 restarts left)" in run.text
+    assert "all workers start again from the last checkpoint of" in runs[0].text
     assert "epoch 12/12" in runs[0].text
