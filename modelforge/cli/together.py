@@ -50,6 +50,11 @@ class Worker:
 
         return RunFolder(Path(tempfile.mkdtemp()) / "run")
 
+    def hush(self) -> None:
+        """TensorFlow's errors about lost peers are many lines, and none of them names a worker."""
+        if self.link is not None:
+            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
     def begin(self, folder: RunFolder) -> None:
         """Training begins; who watches keeps what the others print in the run folder."""
         if self.link is not None and self.talks:

@@ -25,7 +25,7 @@ NewRun = Callable[[Path], None]
 class Attempt(ABC):
     """What the watching processes have in common: children of their own, and the loop.
 
-    failed: the codes of the children that have said why they end.
+    failed: the codes of the children that have failed by a fault of their own, and said so.
     """
 
     def __init__(self, children: dict[int, Child], signals: Signals) -> None:
@@ -105,7 +105,8 @@ class Attempt(ABC):
     def _drain(self, index: int, child: Child) -> None:
         for message in child.wire.receive():
             self.note_run(message)
-            if isinstance(failed := message.get("failed"), dict):
+            failed = message.get("failed")
+            if isinstance(failed, dict) and not failed.get("peer"):
                 self.failed[index] = int(failed["code"])
             self.take(index, message)
 

@@ -125,7 +125,8 @@ def _printed(verdict: Verdict, attempt: Attempt) -> Verdict:
     finding, *others = verdict.findings
     notes = list(finding.notes)
     text = verdict.text or (output.tail() if output is not None else "")
-    notes += [line for line in text.splitlines() if line.strip()]
+    lines = (line.rstrip().removeprefix("  note: ") for line in text.splitlines())
+    notes += [line for line in lines if line]
     if output is not None and attempt.run_folder is not None:
         notes.append(f"its output: {attempt.run_folder / 'workers' / f'worker-{index}.log'}")
     return replace(verdict, findings=(replace(finding, notes=tuple(notes)), *others))

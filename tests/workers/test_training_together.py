@@ -187,9 +187,11 @@ def test_a_file_that_one_worker_cannot_read_ends_all(tmp_path: Path) -> None:
         for file in (places[1] / "images").glob("*/*.png"):
             file.write_bytes(b"no image")
         codes = [run.wait() for run in runs]
-    assert codes == [1, 1], [run.text for run in runs]
+    assert codes == [5, 5], [run.text for run in runs]
     assert "error[worker-failed]: worker 1 (" in runs[0].text
-    assert ".png" in runs[1].text
+    assert "note: error[data-lost]: " in runs[0].text
+    assert runs[1].text.count("error[") == 1
+    assert ".png is no JPEG, PNG" in runs[1].text
     assert "Traceback" not in runs[0].text + runs[1].text
     state = json.loads((only_run(places[0]) / "state.json").read_text())
     assert state["state"] == "failed" and "worker 1" in state["reason"]
