@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from workers.processes import SPEC, alive, commands, only_run, tf_configs
+from workers.processes import SLEEPER, SPEC, alive, commands, only_run, tf_configs
 
 pytestmark = pytest.mark.slow
 
@@ -82,21 +82,6 @@ def test_a_worker_that_is_stopped_gives_no_sign_of_life(tmp_path: Path, spec: st
         assert "error[worker-lost]: worker 1 has given no sign of life for" in run.text
         assert "`heartbeat_timeout` of `MultiWorkerMirroredStrategy` is 10 seconds" in run.text
         assert not alive(list(workers.values()))
-
-
-SLEEPER = """\
-import json, os, time
-import keras
-
-@keras.saving.register_keras_serializable(package="test")
-class Sleeper(keras.callbacks.Callback):
-    def get_config(self):
-        return {}
-
-    def on_epoch_end(self, epoch, logs=None):
-        if epoch == 2 and json.loads(os.environ["TF_CONFIG"])["task"]["index"] == 1:
-            time.sleep(3600)
-"""
 
 
 def test_a_worker_that_stands_still_is_named(tmp_path: Path, spec: str) -> None:

@@ -132,6 +132,27 @@ def test_a_dry_run_tells_of_the_workers(tmp_path: Path) -> None:
     assert not (tmp_path / "runs").exists()
 
 
+def test_the_tasks_of_a_slurm_step_train_together(tmp_path: Path) -> None:
+    (tmp_path / "tiny.yaml").write_text(SPEC, encoding="utf-8")
+    step = {
+        "SLURM_JOB_ID": str(os.getpid()),  # the ports are made from it
+        "SLURM_STEP_ID": "0",
+        "SLURM_STEP_NUM_TASKS": "2",
+        "SLURM_STEP_NODELIST": "localhost",
+        "SLURM_STEP_TASKS_PER_NODE": "2",
+    }
+    with commands(tmp_path) as start:
+        runs = [
+            start("train", "tiny.yaml", "--run", "here", env={**step, "SLURM_PROCID": str(index)})
+            for index in range(2)
+        ]
+        assert [run.wait() for run in runs] == [0, 0], [run.text for run in runs]
+    assert "worker 0 of 2 (SLURM): waiting for the others" in runs[0].text
+    assert "epoch 3/3" in runs[0].text and "epoch" not in runs[1].text
+    environment = json.loads((tmp_path / "here" / "environment.json").read_text())
+    assert environment["strategy"]["replicas"] == 2
+
+
 def test_workers_with_different_specs_are_refused_before_a_step(tmp_path: Path) -> None:
     (tmp_path / "tiny.yaml").write_text(SPEC, encoding="utf-8")
     (tmp_path / "other.yaml").write_text(SPEC.replace("SGD: 0.01", "SGD: 0.02"), encoding="utf-8")
