@@ -124,13 +124,20 @@ class Attempt(ABC):
 class Head(Attempt):
     """The process that decides: it watches the chief, or every worker of this machine.
 
-    peers: the lines to the processes that watch the other workers.
+    peers: the lines to the processes that watch the other workers. say: tells people a line.
     """
 
     def __init__(
-        self, children: dict[int, Child], peers: dict[int, Wire], roll: Roll, signals: Signals
+        self,
+        children: dict[int, Child],
+        peers: dict[int, Wire],
+        roll: Roll,
+        signals: Signals,
+        say: Callable[[str], None],
     ) -> None:
         super().__init__(children, signals)
+        self._say = say
+        self._said: set[str] = set()
         self._peers = peers
         self._roll = roll
         self._stopping = self._released = False
@@ -178,6 +185,10 @@ class Head(Attempt):
                 wire.send({"verdict": {**told, "findings": lines, "text": verdict.text}})
             return verdict
         self._answer()
+        for name, where in self._roll.awaited(now).items():
+            if name not in self._said:
+                self._said.add(name)
+                self._say(f"the others wait for {name}, which is at {where}")
         return None
 
     def _answer(self) -> None:

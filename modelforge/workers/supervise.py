@@ -75,7 +75,7 @@ def _attempt(watched: Watched, resume: Path | None, signals: Signals) -> Attempt
             place.index: _child(watched, place, resume, share)
             for place, share in zip(places, shares, strict=True)
         }
-        return Head(children, {}, _roll(watched, places[0]), signals)
+        return Head(children, {}, _roll(watched, places[0]), signals, watched.say)
     cluster = watched.cluster
     meeting = Meeting(cluster, dict(watched.facts), watched.timeouts.start, signals)
     watched.say(
@@ -84,7 +84,8 @@ def _attempt(watched: Watched, resume: Path | None, signals: Signals) -> Attempt
     if cluster.chief:
         peers = meeting.gather({"resume": str(resume) if resume else None})
         roll = _roll(watched, cluster)
-        return Head({0: _child(watched, cluster, resume, {})}, peers, roll, signals)
+        child = _child(watched, cluster, resume, {})
+        return Head({0: child}, peers, roll, signals, watched.say)
     wire, message = meeting.join()
     told = Path(message["resume"]) if message.get("resume") else None
     child = _child(watched, cluster, told, {})

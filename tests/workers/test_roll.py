@@ -198,3 +198,17 @@ def test_a_process_that_fails_after_its_end_does_not_change_it() -> None:
     cluster.say(1, exit=-signal.SIGABRT)
     cluster.say(2, exit=0)
     assert cluster.verdict() == Verdict(0)
+
+
+def test_before_the_first_step_it_is_said_whom_the_others_wait_for() -> None:
+    cluster = Cluster("preparing")
+    cluster.now = 61
+    for index in range(3):
+        cluster.say(index, beat={"phase": "preparing", "steps": 0, "at": "csv_file.py:9, read"})
+    assert cluster.roll.awaited(cluster.now) == {}
+    cluster.say(0, same={})
+    cluster.say(2, same={})
+    cluster.now = 130
+    assert cluster.roll.awaited(cluster.now) == {"worker 1": "csv_file.py:9, read"}
+    cluster.say(1, same={})
+    assert cluster.roll.awaited(cluster.now) == {}
