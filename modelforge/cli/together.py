@@ -117,6 +117,8 @@ def supervised(context: click.Context, loaded: Loaded, worker: Worker) -> int | 
             loaded.source.text if context.params["spec"] == "-" else None,
         )
     )
+    if verdict.code and sys.stderr.isatty():
+        os.write(2, b"\x1b[?25h\r")  # the bar of a chief that was ended has hidden the cursor
     tell(verdict.findings)
     return verdict.code
 

@@ -48,7 +48,7 @@ def test_workers_compare_spec_and_data_but_no_paths(prepare: Prepare, tmp_path: 
     np.savez(tmp_path / "some.npz", x=np.ones((40, 4), "f4"), y=np.arange(40) % 3)
     text = IRIS.replace("train: Iris", "train: {NPZ: {path: some.npz, target: y}}")
     prepared = prepare(text)
-    facts = facts_of(prepared.spec, prepared.loaded.catalog, prepared.bundle)
+    facts = facts_of(prepared.loaded, prepared.bundle)
     assert facts["train.epochs"] == "3"
     assert facts["samples of `train`"] == "40"
     assert len(facts["fingerprint of `train`"]) >= 32
