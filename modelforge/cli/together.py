@@ -50,6 +50,11 @@ class Worker:
 
         return RunFolder(Path(tempfile.mkdtemp()) / "run")
 
+    def hush(self) -> None:
+        """TensorFlow's errors about lost peers are many lines, and none of them names a worker."""
+        if self.link is not None:
+            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
     def begin(self, folder: RunFolder) -> None:
         """Training begins; who watches keeps what the others print in the run folder."""
         if self.link is not None and self.talks:
@@ -112,6 +117,8 @@ def supervised(context: click.Context, loaded: Loaded, worker: Worker) -> int | 
             loaded.source.text if context.params["spec"] == "-" else None,
         )
     )
+    if verdict.code and sys.stderr.isatty():
+        os.write(2, b"\x1b[?25h\r")  # the bar of a chief that was ended has hidden the cursor
     tell(verdict.findings)
     return verdict.code
 

@@ -87,6 +87,8 @@ def _run(
     """Everything that needs TensorFlow. folder: the run to go on with."""
     from modelforge.cli.tensorflow import import_tensorflow
 
+    if not options["verbose"]:
+        worker.hush()
     import_tensorflow(options["verbose"])
     from modelforge.train import disk_told, prepare, train
 

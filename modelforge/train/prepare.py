@@ -102,7 +102,7 @@ def _prepared(loaded: Loaded, findings: Findings, root: Path) -> Prepared:
     link = supervisor_link()
     if link is not None and placement.workers > 1:
         # Before any variable is made: TensorFlow hangs where workers make different ones.
-        link.compare(facts_of(settled.spec, settled.catalog, bundle))
+        link.compare(facts_of(settled, bundle))
     execution = _build(settled, bundle, placement, findings)
     names = _check(settled, execution, findings)
     return Prepared(settled, settled.spec, settled.graph, root, bundle, placement, execution, names)

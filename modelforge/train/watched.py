@@ -10,9 +10,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from modelforge.catalog import Catalog
 from modelforge.data.bundle import Bundle
-from modelforge.spec import Spec
+from modelforge.graph import Loaded
 from modelforge.spec.resolved import Resolved
 from modelforge.workers import Link
 from modelforge.workers.link import ENDING, TRAINING
@@ -20,9 +19,9 @@ from modelforge.workers.link import ENDING, TRAINING
 _MOST = 5000  # values of a spec that are compared one by one; of a longer one the sum is
 
 
-def facts_of(spec: Spec, catalog: Catalog, bundle: Bundle) -> dict[str, str]:
+def facts_of(loaded: Loaded, bundle: Bundle) -> dict[str, str]:
     """What has to be the same for all workers, by its place; paths may differ between machines."""
-    resolved = Resolved(catalog).spec(spec)
+    resolved = Resolved(loaded.catalog).spec(loaded.spec)
     for role in ("train", "validation", "test"):
         source = resolved.get("data", {}).get(role)
         if isinstance(source, dict):
@@ -33,6 +32,8 @@ def facts_of(spec: Spec, catalog: Catalog, bundle: Bundle) -> dict[str, str]:
     if len(facts) > _MOST:
         text = json.dumps(facts, sort_keys=True)
         facts = {"spec": hashlib.sha256(text.encode()).hexdigest()}
+    for file in loaded.vocabulary.plugins:
+        facts[f"the plugin `{file.path}`"] = hashlib.sha256(file.content).hexdigest()
     for name, source in bundle.manifest["sources"].items():
         facts[f"samples of `{name}`"] = str(source["size"])
         facts[f"fingerprint of `{name}`"] = str(source["fingerprint"])

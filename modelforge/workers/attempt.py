@@ -23,12 +23,16 @@ NewRun = Callable[[Path], None]
 
 
 class Attempt(ABC):
-    """What the watching processes have in common: children of their own, and the loop."""
+    """What the watching processes have in common: children of their own, and the loop.
+
+    failed: the codes of the children that have failed by a fault of their own, and said so.
+    """
 
     def __init__(self, children: dict[int, Child], signals: Signals) -> None:
         self.children = children
         self.signals = signals
         self.run_folder: Path | None = None
+        self.failed: dict[int, int] = {}
         self._exited: set[int] = set()
         self._asked = False
         self._beaten = 0.0
@@ -101,6 +105,9 @@ class Attempt(ABC):
     def _drain(self, index: int, child: Child) -> None:
         for message in child.wire.receive():
             self.note_run(message)
+            failed = message.get("failed")
+            if isinstance(failed, dict) and not failed.get("peer"):
+                self.failed[index] = int(failed["code"])
             self.take(index, message)
 
     def _look_at_children(self) -> None:
@@ -117,13 +124,20 @@ class Attempt(ABC):
 class Head(Attempt):
     """The process that decides: it watches the chief, or every worker of this machine.
 
-    peers: the lines to the processes that watch the other workers.
+    peers: the lines to the processes that watch the other workers. say: tells people a line.
     """
 
     def __init__(
-        self, children: dict[int, Child], peers: dict[int, Wire], roll: Roll, signals: Signals
+        self,
+        children: dict[int, Child],
+        peers: dict[int, Wire],
+        roll: Roll,
+        signals: Signals,
+        say: Callable[[str], None],
     ) -> None:
         super().__init__(children, signals)
+        self._say = say
+        self._said: set[str] = set()
         self._peers = peers
         self._roll = roll
         self._stopping = self._released = False
@@ -171,6 +185,10 @@ class Head(Attempt):
                 wire.send({"verdict": {**told, "findings": lines, "text": verdict.text}})
             return verdict
         self._answer()
+        for name, where in self._roll.awaited(now).items():
+            if name not in self._said:
+                self._said.add(name)
+                self._say(f"the others wait for {name}, which is at {where}")
         return None
 
     def _answer(self) -> None:

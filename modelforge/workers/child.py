@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -28,7 +27,7 @@ class Child:
     def __init__(
         self,
         cluster: Cluster,
-        arguments: Sequence[str],
+        command: Sequence[str],
         environment: Mapping[str, str],
         *,
         stdin: str | None,
@@ -41,7 +40,7 @@ class Child:
         )
         with theirs, _text_file(stdin) as given:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "modelforge", *arguments],
+                command,
                 env={
                     **environment,
                     TF_CONFIG: cluster.tf_config(),

@@ -97,20 +97,23 @@ class Meeting:
             waiting: list[Any] = [door, *callers]
             ready, _, _ = select.select(waiting, [], [], _PAUSE)
             for caller in [it for it in callers if it in ready]:
-                callers.remove(caller)
-                self._welcome(caller, lines)
+                if self._welcome(caller, lines) or caller.closed:
+                    callers.remove(caller)
             if door in ready:
                 callers.append(Wire(door.accept()[0]))
             for index in [i for i, wire in lines.items() if _hung_up(wire)]:
                 del lines[index]  # it may come again
         return lines
 
-    def _welcome(self, caller: Wire, lines: dict[int, Wire]) -> None:
-        """Takes in a worker that says who it is; a stranger is sent away."""
-        said: Any = next((m["hello"] for m in caller.receive() if "hello" in m), None)
+    def _welcome(self, caller: Wire, lines: dict[int, Wire]) -> bool:
+        """Takes in a worker that says who it is, once it has said all; a stranger is sent away."""
+        heard = caller.receive()
+        if not heard:
+            return False
+        said: Any = heard[0].get("hello")
         if not isinstance(said, dict) or said.get("worker") not in range(1, self.cluster.size):
             caller.close()
-            return
+            return True
         index = said["worker"]
         if said.get("addresses") != list(self.cluster.addresses):
             notes = [f"worker 0: {listed(self.cluster.addresses)}"]
@@ -127,6 +130,7 @@ class Meeting:
         names = [self.cluster.named(i) for i in range(self.cluster.size)]
         for found in differences(facts, names):
             raise self._refuse(lines, found.rule, found.message, list(found.notes))
+        return True
 
     def _not_at_home(self, until: float) -> list[int]:
         """The workers that came, but that nothing leads to under their address."""

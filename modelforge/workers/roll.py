@@ -15,6 +15,7 @@ from modelforge.workers.wire import Message
 
 STOPPED = 75
 _GRACE = 5.0  # seconds for the others to end by themselves, where they find the same fault
+_AWAITED = 60.0  # seconds after which it is said whom the others wait for
 _JOINING = 60.0  # seconds more than `start_timeout`: TensorFlow has to be imported, too
 
 
@@ -104,6 +105,16 @@ class Roll:
         """Whether every worker has come to its end by itself."""
         return all(worker.finished is not None for worker in self.workers)
 
+    def awaited(self, now: float) -> dict[str, str]:
+        """The workers that hold up the others before the first step, and where they are."""
+        if all(worker.facts is None for worker in self.workers):
+            return {}
+        return {
+            name: worker.at or "work within TensorFlow"
+            for name, worker in zip(self.names, self.workers, strict=True)
+            if worker.facts is None and now - worker.moved > _AWAITED
+        }
+
     def forget_facts(self) -> None:
         """They have been compared, and may be asked for again."""
         for worker in self.workers:
@@ -153,12 +164,9 @@ class Roll:
             failed = worker.failed
             if failed is None or failed.get("peer"):
                 continue
-            # The others may find the same; what the chief says of it reads best.
+            # The others may find the same, and say so by themselves.
             if now - worker.heard < _GRACE and not all(it.ended for it in self.workers):
                 return None
-            chief = self.workers[0].failed
-            if chief is not None and chief.get("code") == failed.get("code"):
-                return Verdict(int(failed["code"]), culprit=0)
             return self._failed(index, failed)
         return None
 

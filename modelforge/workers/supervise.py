@@ -8,6 +8,7 @@ SIGTERM before the first step, and waits for ever for a worker that never comes.
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -62,7 +63,7 @@ def supervise(watched: Watched) -> Verdict:
                 return verdict
             left -= 1
             resume = folder or resume
-            watched.say(_starting_again(verdict, resume, left))
+            watched.say(f"{_starting_again(watched, verdict, resume)} ({_left(left)})")
 
 
 def _attempt(watched: Watched, resume: Path | None, signals: Signals) -> Attempt:
@@ -74,7 +75,7 @@ def _attempt(watched: Watched, resume: Path | None, signals: Signals) -> Attempt
             place.index: _child(watched, place, resume, share)
             for place, share in zip(places, shares, strict=True)
         }
-        return Head(children, {}, _roll(watched, places[0]), signals)
+        return Head(children, {}, _roll(watched, places[0]), signals, watched.say)
     cluster = watched.cluster
     meeting = Meeting(cluster, dict(watched.facts), watched.timeouts.start, signals)
     watched.say(
@@ -83,7 +84,8 @@ def _attempt(watched: Watched, resume: Path | None, signals: Signals) -> Attempt
     if cluster.chief:
         peers = meeting.gather({"resume": str(resume) if resume else None})
         roll = _roll(watched, cluster)
-        return Head({0: _child(watched, cluster, resume, {})}, peers, roll, signals)
+        child = _child(watched, cluster, resume, {})
+        return Head({0: child}, peers, roll, signals, watched.say)
     wire, message = meeting.join()
     told = Path(message["resume"]) if message.get("resume") else None
     child = _child(watched, cluster, told, {})
@@ -93,10 +95,13 @@ def _attempt(watched: Watched, resume: Path | None, signals: Signals) -> Attempt
 def _child(
     watched: Watched, cluster: Cluster, resume: Path | None, environment: Mapping[str, str]
 ) -> Child:
+    # The same ModelForge as this, whatever lies in the working folder.
+    house = str(Path(__file__).parents[2])
+    path = os.pathsep.join(filter(None, (house, os.environ.get("PYTHONPATH"))))
     return Child(
         cluster,
-        watched.arguments(resume),
-        {**os.environ, **environment},
+        [sys.executable, "-P", "-m", "modelforge", *watched.arguments(resume)],
+        {**os.environ, "PYTHONPATH": path, **environment},
         stdin=watched.stdin,
         caught=isinstance(watched.cluster, int) and not cluster.chief,
     )
@@ -110,6 +115,9 @@ def _roll(watched: Watched, cluster: Cluster) -> Roll:
 
 def _printed(verdict: Verdict, attempt: Attempt) -> Verdict:
     """With what the worker has printed that is to blame, where nobody has seen it."""
+    seen = [code for i, code in attempt.failed.items() if attempt.children[i].output is None]
+    if verdict.code in seen and not verdict.lost:
+        return replace(verdict, findings=())  # it has said so itself, on this terminal
     index = verdict.culprit
     if index is None or not verdict.findings:
         return verdict
@@ -117,10 +125,9 @@ def _printed(verdict: Verdict, attempt: Attempt) -> Verdict:
     output = child.output if child is not None else None
     finding, *others = verdict.findings
     notes = list(finding.notes)
-    if output is None and child is not None and verdict.text and not verdict.lost:
-        return replace(verdict, findings=())  # it has said so itself, on this terminal
     text = verdict.text or (output.tail() if output is not None else "")
-    notes += [line for line in text.splitlines() if line.strip()]
+    lines = (line.rstrip().removeprefix("  note: ") for line in text.splitlines())
+    notes += [line for line in lines if line]
     if output is not None and attempt.run_folder is not None:
         notes.append(f"its output: {attempt.run_folder / 'workers' / f'worker-{index}.log'}")
     return replace(verdict, findings=(replace(finding, notes=tuple(notes)), *others))
@@ -145,7 +152,13 @@ def _interrupted(signals: Signals) -> Verdict:
     return Verdict(STOPPED, (Finding("stopped", message, severity="warning"),))
 
 
-def _starting_again(verdict: Verdict, resume: Path | None, left: int) -> str:
+def _starting_again(watched: Watched, verdict: Verdict, resume: Path | None) -> str:
     reason = verdict.findings[0].message if verdict.findings else "a worker was lost"
+    if isinstance(watched.cluster, Cluster) and not watched.cluster.chief:
+        return f"{reason}; all workers start again where the chief says"
     where = f"from the last checkpoint of {resume}" if resume else "from the beginning"
-    return f"{reason}; all workers start again {where} ({counted(left, 'restart')} left)"
+    return f"{reason}; all workers start again {where}"
+
+
+def _left(restarts: int) -> str:
+    return f"{counted(restarts, 'restart')} left"

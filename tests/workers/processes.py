@@ -32,6 +32,21 @@ train:
   jit_compile: false
 """
 
+# A callback that stands still at one worker.
+SLEEPER = """\
+import json, os, time
+import keras
+
+@keras.saving.register_keras_serializable(package="test")
+class Sleeper(keras.callbacks.Callback):
+    def get_config(self):
+        return {}
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch == 2 and json.loads(os.environ["TF_CONFIG"])["task"]["index"] == 1:
+            time.sleep(3600)
+"""
+
 PATIENCE = 240.0  # seconds for anything: the machines are shared, and TensorFlow starts slowly
 REPOSITORY = Path(__file__).parents[2]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from workers.processes import SPEC, alive, commands, only_run, tf_configs
+from workers.processes import SLEEPER, SPEC, alive, commands, only_run, tf_configs
 
 pytestmark = pytest.mark.slow
 
@@ -84,21 +84,6 @@ def test_a_worker_that_is_stopped_gives_no_sign_of_life(tmp_path: Path, spec: st
         assert not alive(list(workers.values()))
 
 
-SLEEPER = """\
-import json, os, time
-import keras
-
-@keras.saving.register_keras_serializable(package="test")
-class Sleeper(keras.callbacks.Callback):
-    def get_config(self):
-        return {}
-
-    def on_epoch_end(self, epoch, logs=None):
-        if epoch == 2 and json.loads(os.environ["TF_CONFIG"])["task"]["index"] == 1:
-            time.sleep(3600)
-"""
-
-
 def test_a_worker_that_stands_still_is_named(tmp_path: Path, spec: str) -> None:
     (tmp_path / "sleeper.py").write_text(SLEEPER, encoding="utf-8")
     text = SPEC.replace("name: tiny\n", "name: tiny\nplugins: [sleeper.py]\n")
@@ -139,3 +124,28 @@ def test_ctrl_c_here_ends_all_workers_after_the_same_step(tmp_path: Path, spec: 
         assert "stopped by Ctrl-C after epoch" in run.text
         assert "Traceback" not in run.text
         assert not alive(list(workers.values()))
+
+
+def test_a_machine_that_is_gone_is_named_and_leaves_no_process(tmp_path: Path, spec: str) -> None:
+    with commands(tmp_path) as start:
+        runs = [start("train", spec, *FOR_LONG, env=env) for env in tf_configs(2)]
+        runs[0].wait_for("epoch 2/")
+        workers = [pid for run in runs for pid in run.workers().values()]
+        assert len(workers) == 2
+        runs[1].process.kill()
+        assert runs[0].wait() == 5
+        assert "error[worker-lost]: worker 1 (127.0.0.1:" in runs[0].text
+        assert "is gone: its machine or its process was ended" in runs[0].text
+        until = time.monotonic() + MARGIN
+        while alive(workers) and time.monotonic() < until:
+            time.sleep(0.1)
+        assert not alive(workers)
+
+
+def test_the_others_hear_that_the_chief_is_gone(tmp_path: Path, spec: str) -> None:
+    with commands(tmp_path) as start:
+        runs = [start("train", spec, *FOR_LONG, env=env) for env in tf_configs(2)]
+        runs[0].wait_for("epoch 2/")
+        runs[0].process.kill()
+        assert runs[1].wait() == 5
+        assert "error[worker-lost]: worker 0 (127.0.0.1:" in runs[1].text

@@ -146,11 +146,12 @@ def test_a_fault_of_its_own_ends_all_with_its_code_and_words() -> None:
     assert "worker 1 has failed, and all others were ended with it" in cluster.told()
 
 
-def test_where_all_find_the_same_fault_the_chief_has_said_it() -> None:
+def test_where_all_find_the_same_fault_none_is_waited_for() -> None:
     cluster = Cluster("preparing")
     for index in (2, 1, 0):
         cluster.say(index, failed={"code": 1, "text": "error", "peer": False}, exit=1)
-    assert cluster.verdict() == Verdict(1, culprit=0)
+    verdict = cluster.verdict()
+    assert verdict is not None and (verdict.code, verdict.culprit, verdict.text) == (1, 0, "error")
 
 
 def test_facts_that_differ_are_listed() -> None:
@@ -197,3 +198,17 @@ def test_a_process_that_fails_after_its_end_does_not_change_it() -> None:
     cluster.say(1, exit=-signal.SIGABRT)
     cluster.say(2, exit=0)
     assert cluster.verdict() == Verdict(0)
+
+
+def test_before_the_first_step_it_is_said_whom_the_others_wait_for() -> None:
+    cluster = Cluster("preparing")
+    cluster.now = 61
+    for index in range(3):
+        cluster.say(index, beat={"phase": "preparing", "steps": 0, "at": "csv_file.py:9, read"})
+    assert cluster.roll.awaited(cluster.now) == {}
+    cluster.say(0, same={})
+    cluster.say(2, same={})
+    cluster.now = 130
+    assert cluster.roll.awaited(cluster.now) == {"worker 1": "csv_file.py:9, read"}
+    cluster.say(1, same={})
+    assert cluster.roll.awaited(cluster.now) == {}

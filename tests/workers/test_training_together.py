@@ -132,6 +132,27 @@ def test_a_dry_run_tells_of_the_workers(tmp_path: Path) -> None:
     assert not (tmp_path / "runs").exists()
 
 
+def test_the_tasks_of_a_slurm_step_train_together(tmp_path: Path) -> None:
+    (tmp_path / "tiny.yaml").write_text(SPEC, encoding="utf-8")
+    step = {
+        "SLURM_JOB_ID": str(os.getpid()),  # the ports are made from it
+        "SLURM_STEP_ID": "0",
+        "SLURM_STEP_NUM_TASKS": "2",
+        "SLURM_STEP_NODELIST": "localhost",
+        "SLURM_STEP_TASKS_PER_NODE": "2",
+    }
+    with commands(tmp_path) as start:
+        runs = [
+            start("train", "tiny.yaml", "--run", "here", env={**step, "SLURM_PROCID": str(index)})
+            for index in range(2)
+        ]
+        assert [run.wait() for run in runs] == [0, 0], [run.text for run in runs]
+    assert "worker 0 of 2 (SLURM): waiting for the others" in runs[0].text
+    assert "epoch 3/3" in runs[0].text and "epoch" not in runs[1].text
+    environment = json.loads((tmp_path / "here" / "environment.json").read_text())
+    assert environment["strategy"]["replicas"] == 2
+
+
 def test_workers_with_different_specs_are_refused_before_a_step(tmp_path: Path) -> None:
     (tmp_path / "tiny.yaml").write_text(SPEC, encoding="utf-8")
     (tmp_path / "other.yaml").write_text(SPEC.replace("SGD: 0.01", "SGD: 0.02"), encoding="utf-8")
@@ -172,7 +193,9 @@ def test_a_file_that_one_worker_cannot_read_ends_all(tmp_path: Path) -> None:
             folder.mkdir(parents=True, exist_ok=True)
             image = np.full((8, 8, 3), 10 * number, np.uint8)
             tf.io.write_file(str(folder / f"{number}.png"), tf.io.encode_png(image))
-        text = SPEC.replace("train: Iris", "train: {ImageFolder: {path: images, size: [8, 8]}}")
+        text = SPEC.replace(
+            "train: Iris", "train: {ImageFolder: {path: images, image_size: [8, 8]}}"
+        )
         text = text.replace("  layers:\n", "  layers:\n    - Flatten\n")
         text = text.replace("batch_size: 16", "batch_size: 4\n  cache: none")
         (place / "tiny.yaml").write_text(text, encoding="utf-8")
@@ -185,9 +208,11 @@ def test_a_file_that_one_worker_cannot_read_ends_all(tmp_path: Path) -> None:
         for file in (places[1] / "images").glob("*/*.png"):
             file.write_bytes(b"no image")
         codes = [run.wait() for run in runs]
-    assert codes == [1, 1], [run.text for run in runs]
+    assert codes == [5, 5], [run.text for run in runs]
     assert "error[worker-failed]: worker 1 (" in runs[0].text
-    assert ".png" in runs[1].text
+    assert "note: error[data-lost]: " in runs[0].text
+    assert runs[1].text.count("error[") == 1
+    assert ".png is no JPEG, PNG" in runs[1].text
     assert "Traceback" not in runs[0].text + runs[1].text
     state = json.loads((only_run(places[0]) / "state.json").read_text())
     assert state["state"] == "failed" and "worker 1" in state["reason"]
@@ -204,5 +229,6 @@ def test_workers_on_several_machines_start_again_together(tmp_path: Path) -> Non
         os.kill(victim, signal.SIGKILL)
         assert [run.wait() for run in runs] == [0, 0], [run.text for run in runs]
     for run in runs:
-        assert "worker 1 (" in run.text and "all workers start again from the last" in run.text
+        assert "was ended by SIGKILL" in run.text and "(0 restarts left)" in run.text
+    assert "all workers start again from the last checkpoint of" in runs[0].text
     assert "epoch 12/12" in runs[0].text
