@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TypeAlias
 
 from modelforge.catalog import LAYER_KINDS
+from modelforge.findings import Source, Span
 from modelforge.graph.defaults import defaults_of
 from modelforge.graph.dtypes.call import ANY, NUMBER, Call, Rule, Told
-from modelforge.graph.dtypes.layers import OF_THEIR_OWN, RULES
+from modelforge.graph.dtypes.layers import OF_DTYPES_ALONE, OF_THEIR_OWN, RULES
 from modelforge.graph.dtypes.policy import Precision, dtypes_of
 from modelforge.graph.dtypes.promotion import FLOATS
 from modelforge.graph.graph import WiredModel
-from modelforge.graph.shapes.known import Unknown
+from modelforge.graph.shapes.known import Clash, Unknown
 from modelforge.spec import Object
+
+NOWHERE = Span(Source("", ""), 1, 1, 1, 1)
 
 Dtypes: TypeAlias = "Mapping[str, tuple[str, ...]]"
 Inside: TypeAlias = "Callable[[WiredModel, Dtypes], Told]"
@@ -36,9 +40,28 @@ def evaluate(
     model in an argument of the layer gives.
     """
     try:
-        return _told(layer, inputs, names, precision, inside)
+        return _of_one(layer, inputs, precision) or _told(layer, inputs, names, precision, inside)
     except Unknown:
         return ANY
+
+
+def _of_one(layer: Object, inputs: Dtypes, precision: Precision) -> Told:
+    """The same where it depends on one dtype alone, as it mostly does; empty where it does not."""
+    if layer.name not in OF_DTYPES_ALONE or layer.kind != "layer" or len(inputs) != 1:
+        return ""
+    if "dtype" in layer.arguments or "autocast" in layer.arguments:
+        return ""
+    ((dtype, *others),) = inputs.values()
+    return _remembered(layer.name, dtype, precision) if not others else ""
+
+
+@cache
+def _remembered(name: str, dtype: str, precision: Precision) -> Told:
+    nowhere = Object("layer", name, {}, NOWHERE)
+    try:
+        return _told(nowhere, {"": (dtype,)}, {"": ("",)}, precision, _of_no_model)
+    except Clash:
+        return ""  # it is told again, with the names
 
 
 def _told(

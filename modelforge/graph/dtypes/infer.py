@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -106,7 +105,14 @@ class _Walk:
             self._report(node, clash)
             told = ANY
         dtypes = self._parts(node, told, known)
-        return replace(known, dtypes=dtypes, inner=inner or known.inner)
+        return Known(
+            known.shapes,
+            known.trainable,
+            known.frozen,
+            inner or known.inner,
+            known.given,
+            dtypes,
+        )
 
     def _inside(
         self, node: Node, found: dict[str, Known], model: WiredModel, inputs: Dtypes

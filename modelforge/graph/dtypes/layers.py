@@ -219,3 +219,7 @@ OF_THEIR_OWN = frozenset(
     {"Discretization", "HashedCrossing", "Hashing", "IntegerLookup", "StringLookup"}
     | {"TextVectorization", "Pipeline"}
 )
+
+# What they give does not depend on their arguments.
+_PLAIN = (averages, computes, computes_floats, hands_on, hands_on_numbers, keeps, not_bools)
+OF_DTYPES_ALONE = frozenset(name for name, rule in RULES.items() if rule in _PLAIN)
