@@ -158,7 +158,7 @@ def _check(loaded: Loaded, execution: Execution, findings: Findings) -> tuple[st
     check_packages(train.callbacks, findings)
     check_places(train.callbacks, findings)
     findings.stop_on_errors()
-    build_symbolically(execution, train)
+    build_symbolically(execution, train, loaded.graph)
     names = execution.value_names()
     check_fields(train.callbacks, names, findings)
     with tempfile.TemporaryDirectory() as folder:

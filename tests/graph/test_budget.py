@@ -8,6 +8,7 @@ import pytest
 
 from modelforge.findings import Finding, Findings
 from modelforge.graph import load
+from modelforge.graph.budget import parts_of
 
 IMAGE = "{image: {shape: [256, 256, 3]}}"
 VECTOR = "{x: {shape: [1000]}}"
@@ -148,3 +149,30 @@ def test_the_number_of_layers(tmp_path: Path) -> None:
     (error,) = refusal(VECTOR, items, tmp_path)
     assert error.message == "the model has 10,001 layers; the budget is 10,000"
     assert refusal(VECTOR, items.replace("[ReLU, ", "["), tmp_path) == []
+
+
+INSIDE = """\
+model:
+  inputs: {clip: {shape: [7, 8, 8, 3]}}
+  layers:
+    - TimeDistributed:
+        layer: {model: {layers: [{Conv2D: {filters: 4, kernel_size: 3}}, Flatten]}}
+        trainable: false
+      name: frames
+    - Pipeline: {layers: [Flatten, {Dense: 2}, {model: {layers: [{Dense: 3}]}}]}
+"""
+
+
+def test_the_layers_of_a_model_inside_a_layer_count_at_each_step(tmp_path: Path) -> None:
+    path = tmp_path / "spec.yaml"
+    path.write_text(INSIDE, encoding="utf-8")
+    loaded = load(str(path), (), Findings())
+    assert loaded is not None
+    parts = {node.name: known for node, known, _ in parts_of(loaded.graph, loaded.known)}
+    assert [*parts] == ["frames", "conv2d", "flatten", "pipeline", "dense"]
+    assert parts["conv2d"].shapes == ((None, 7, 6, 6, 4),)
+    assert (parts["frames"].parameters, parts["conv2d"].parameters) == (0, 3 * 3 * 3 * 4 + 4)
+    assert (parts["conv2d"].trainable, parts["dense"].trainable) == (0, 2 * 3 + 3)
+    assert parts["pipeline"].parameters == 7 * 6 * 6 * 4 * 2 + 2
+    total = sum(known.parameters or 0 for known in loaded.known.values())
+    assert sum(known.parameters or 0 for known in parts.values()) == total
