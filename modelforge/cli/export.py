@@ -87,7 +87,7 @@ def _asked(words: Sequence[str], tolerance: float | None) -> tuple[Object, ...] 
 
 
 def _print(made: Sequence[dict[str, Any]], as_json: bool) -> None:
-    from modelforge.report.numbers import size
+    from modelforge.findings.size import size_text
 
     if as_json:
         json.dump({"schema_version": 1, "exports": list(made)}, sys.stdout, indent=2)
@@ -96,6 +96,6 @@ def _print(made: Sequence[dict[str, Any]], as_json: bool) -> None:
     for record in made:
         difference = f"largest difference {record['max_difference']:.2g}"
         click.echo(
-            f"{record['format']}: {record['path']} ({size(record['size'])}; {difference} from the "
-            f"Keras model on {record['samples']} samples)"
+            f"{record['format']}: {record['path']} ({size_text(record['size'])}; {difference} "
+            f"from the Keras model on {record['samples']} samples)"
         )

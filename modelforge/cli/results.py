@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modelforge.findings import counted
+from modelforge.findings.size import size_text
 
 if TYPE_CHECKING:
     from modelforge.train import Outcome, Prepared
@@ -80,7 +81,7 @@ def _export(item: Mapping[str, Any]) -> str:
     size = int(item.get("size") or 0)
     difference = item.get("max_difference")
     told = f", differs by at most {difference:.1e}" if isinstance(difference, float) else ""
-    return f"exported  {item.get('path')}  ({item.get('format')}, {size / 1e6:.1f} MB{told})"
+    return f"exported  {item.get('path')}  ({item.get('format')}, {size_text(size)}{told})"
 
 
 def tell_dry_run(prepared: Prepared, as_json: bool) -> None:

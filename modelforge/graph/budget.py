@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from modelforge.findings import Findings
+from modelforge.findings.size import size_text
 from modelforge.graph.given import Given
 from modelforge.graph.graph import Graph, Node
-from modelforge.graph.memory import Memory, estimate, in_words
+from modelforge.graph.memory import Memory, estimate
 from modelforge.graph.shapes.known import Known
 from modelforge.graph.told import spoken
 from modelforge.spec import Spec
@@ -147,9 +148,9 @@ def _report_memory(memory: Memory, findings: Findings) -> None:
     node, known = memory.largest
     findings.error(
         "too-much-memory",
-        f"{memory.what} would take about {in_words(memory.total)}; the budget is "
-        f"{in_words(MOST_BYTES)}",
+        f"{memory.what} would take about {size_text(memory.total)}; the budget is "
+        f"{size_text(MOST_BYTES)}",
         node.object.span,
-        hint=f"the most of it: {in_words(memory.of_largest)}",
+        hint=f"the most of it: {size_text(memory.of_largest)}",
         notes=[*_inputs(known), *memory.told(), ANYWAY],
     )

@@ -47,7 +47,7 @@ def _targets(data: DataSection, source: ToldSource) -> dict[str, Learned]:
 def _facts(
     data: DataSection, source: ToldSource, targets: Mapping[str, Learned]
 ) -> dict[str, Plain]:
-    facts: dict[str, Plain] = {"vocabulary_size": None}
+    facts: dict[str, Plain] = {}
     if source.shapes:
         first = next(iter(source.shapes.values()))
         facts["shape"] = list(first)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
+from modelforge.findings.size import size_text
 from modelforge.graph.dtypes.policy import Precision, dtypes_of, precision_of
 from modelforge.graph.given import Given
 from modelforge.graph.graph import Node
@@ -51,8 +52,8 @@ class Memory:
         batch = f"a batch of {self.batch:,}" if self.batch > 1 else "one sample"
         trained = self.what == "training the model"
         return [
-            f"weights{', gradients and optimizer' if trained else ''}: {in_words(self.weights)}; "
-            f"the layers' outputs for {batch}: {in_words(self.activations)}"
+            f"weights{', gradients and optimizer' if trained else ''}: {size_text(self.weights)}; "
+            f"the layers' outputs for {batch}: {size_text(self.activations)}"
         ]
 
 
@@ -108,12 +109,3 @@ def _dtypes(node: Node, precision: Precision) -> tuple[str, str]:
         return dtypes_of(node.object.arguments.get("dtype"), precision.policy)
     except Unknown:
         return dtypes_of(None, precision.policy)
-
-
-def in_words(count: int) -> str:
-    """`1.5 GiB`, `20 MiB`."""
-    if count < 2**20:
-        return "less than 1 MiB"
-    if count < 2**29:
-        return f"{count / 2**20:,.0f} MiB"
-    return f"{count / 2**30:,.1f} GiB"

@@ -90,8 +90,6 @@ def _fits(value: Value, option: Argument) -> bool:
 
 
 def _shown(value: Value) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, str):
-        return f"the text `{value[:60]}`"
-    return "a list or mapping" if isinstance(value, tuple | dict) else f"{value}"
+    from modelforge.schema.violation import shown  # few specs have something to be shown
+
+    return "a list or mapping" if isinstance(value, tuple | dict) else shown(value)

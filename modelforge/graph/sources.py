@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelforge.catalog.naming import MAIN
+from modelforge.catalog.own.features import text_inputs
 from modelforge.document import Plain
 from modelforge.graph.given import Learned, Sizes
 from modelforge.sniff.contents import BUNDLED, KERAS_DATASETS, Contents
@@ -50,13 +51,25 @@ def told_source(item: Object, root: Path, *, needed: bool) -> ToldSource:
     if item.name == "NPZ":
         return _npz(item, root, needed=needed)
     if item.name == "CSV":
-        # Whatever its columns hold, the model's input is made of numbers.
-        dtypes = {MAIN: "float32"}
+        dtypes = _of_columns(item)
         if item.arguments.get("target_kind", "auto") == "number":
             return ToldSource(dtypes=dtypes)
         names = _written_classes(item)
         return ToldSource(dtypes=dtypes, target=_target(names), class_names=names)
     return ToldSource()
+
+
+def _of_columns(item: Object) -> dict[str, str]:
+    """Whatever columns hold, they become numbers, except those that are asked for as texts."""
+    written = item.arguments.get("features")
+    words = {
+        column: word.name
+        for column, word in (written if isinstance(written, Mapping) else {}).items()
+        if isinstance(word, Object)
+    }
+    texts = dict.fromkeys(text_inputs(words).values(), "string")
+    only = texts and len(texts) == len(words)
+    return texts if only else {**texts, MAIN: "float32"}
 
 
 def _of_contents(contents: Contents) -> ToldSource:

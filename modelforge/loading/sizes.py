@@ -9,8 +9,9 @@ from typing import Any
 
 import keras
 
+from modelforge.findings.size import size_text
 from modelforge.loading.weights import RULE
-from modelforge.modelfile.doubts import Doubts, size_text
+from modelforge.modelfile.doubts import Doubts
 
 SLACK = 16 << 20  # bytes: small models may have weights that no file holds
 

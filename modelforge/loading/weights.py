@@ -12,8 +12,9 @@ from typing import Any
 
 import h5py
 
+from modelforge.findings.size import size_text
 from modelforge.loading.part import Part
-from modelforge.modelfile.doubts import Doubts, shown, size_text
+from modelforge.modelfile.doubts import Doubts, shown
 
 RULE = "model-weights"
 MAX_ENTRIES = 200_000

@@ -9,7 +9,8 @@ import struct
 import zipfile
 from dataclasses import dataclass
 
-from modelforge.modelfile.doubts import Doubts, shown, size_text
+from modelforge.findings.size import size_text
+from modelforge.modelfile.doubts import Doubts, shown
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 MAX_MEMBERS = 1024

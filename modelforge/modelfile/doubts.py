@@ -38,13 +38,3 @@ def shown(value: object) -> str:
     text = str(value)
     text = text if len(text) <= 60 else text[:57] + "..."
     return f"`{''.join(c if c.isprintable() and c != '`' else '?' for c in text)}`"
-
-
-def size_text(number: int) -> str:
-    """`1.5 MB`."""
-    amount, unit = float(number), "bytes"
-    for larger in ("kB", "MB", "GB", "TB"):
-        if amount < 1000:
-            break
-        amount, unit = amount / 1000, larger
-    return f"{amount:.0f} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from modelforge.findings.size import size_text
 from modelforge.report.chart import Line, chart
 from modelforge.report.facts import RunFacts
-from modelforge.report.numbers import seconds, short, size
+from modelforge.report.numbers import seconds, short
 from modelforge.report.style import CSS
 from modelforge.report.tables import MOST_CLASSES, class_scores, confusion, pairs
 
@@ -161,8 +162,8 @@ def _exports(exports: Sequence[Mapping[str, Any]]) -> str:
     rows = [
         (
             str(found.get("format")),
-            f"{found.get('path')}, {size(found.get('size', 0))}; largest difference from the Keras "
-            f"model {short(found.get('max_difference', 0.0))}",
+            f"{found.get('path')}, {size_text(found.get('size', 0))}; largest difference from the "
+            f"Keras model {short(found.get('max_difference', 0.0))}",
         )
         for found in exports
     ]

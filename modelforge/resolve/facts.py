@@ -7,7 +7,6 @@ FACTS = {
     "shape": "the shape of one input, without the batch",
     "size": "the number of training examples",
     "steps_per_epoch": "the training batches of one epoch",
-    "vocabulary_size": "the number of tokens",
     "features": "the number of input columns",
     "target_mean": "the mean of a numeric target over the training share",
     "target_std": "its standard deviation there",

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from modelforge.document import Mapping, Node, Scalar, read_document
 from modelforge.document.limits import MAX_CHAIN, MAX_EXTENDED, MAX_EXTENDED_BYTES
 from modelforge.findings import Findings, Source, Span, listed
+from modelforge.findings.size import size_text
 from modelforge.resolve.beneath import Folder, Refused, identity
 from modelforge.resolve.inheritance import INHERITING
 from modelforge.resolve.merge import Place, merged
@@ -146,7 +147,7 @@ class _Heir:
         self.sources.append(source)
         self._bytes += len(source.text)
         if self._bytes > MAX_EXTENDED_BYTES:
-            size = f"{MAX_EXTENDED_BYTES >> 20} MiB"
+            size = size_text(MAX_EXTENDED_BYTES)
             self._refuse(f"the files that the spec extends have more than {size} together", file)
         return document
 

@@ -20,6 +20,10 @@ MODEL = "model:\n  layers: [%s, {Dense: {units: 3, activation: softmax}}]\n"
 ROWS = "{Reshape: {target_shape: [13, 1]}}"
 PENALIZED = "{Dense: {units: 4, kernel_regularizer: L2"
 FAULTS = {
+    "cropped in training only": (
+        "{Dense: 75}, {Reshape: {target_shape: [5, 5, 3]}}, "
+        "{RandomCrop: {height: 3, width: 3}}, Flatten", ""
+    ),
     "pooled to 1": (f"{ROWS}, {{AdaptiveMaxPooling1D: 1}}, Flatten", ""),
     "pooled to 1 on average": (f"{ROWS}, {{AdaptiveAveragePooling1D: 1}}, Flatten", ""),
     "penalties in bfloat16": (PENALIZED + "}}", ", precision: bfloat16"),

@@ -215,7 +215,6 @@ ROWS: dict[str, Maker] = {
 }  # fmt: skip
 IMAGES: dict[str, Maker] = {
     "CenterCrop": _required(height=(2, 3), width=(2, 3)),
-    "RandomCrop": _required(height=(2, 3), width=(2, 3)),
     "Resizing": _both(_required(height=(4, 6), width=(4, 5)), plain(interpolation=("nearest",))),
     "RandomFlip": plain(mode=("horizontal", "vertical"), **SEEDS),
     "RandomRotation": _required(factor=(0.1, [-0.1, 0.2])),

@@ -183,7 +183,7 @@ def test_a_table_tells_the_classes_that_are_written(tmp_path: Path) -> None:
     told = compare("{CSV: {path: table.csv, target: y, classes: [c, b, a]}}", "", tmp_path)
     assert told.facts["class_names"] == ["c", "b", "a"]
     told = compare("{CSV: {path: table.csv, target: y}}", "", tmp_path)
-    assert told.facts == {"vocabulary_size": None}
+    assert told.facts == {}
 
 
 @pytest.mark.parametrize("mode", ["rgb", "grayscale", "rgba"])
@@ -223,7 +223,7 @@ def test_what_cannot_be_read_tells_nothing(source: str, save: Callable[..., Path
     (root / "text.npz").write_text("no archive", encoding="utf-8")
     told = look(section(source, ""), root)
     assert (told.shapes, told.target) == ({}, "")
-    assert told.facts == {"vocabulary_size": None}
+    assert told.facts == {}
 
 
 def test_a_header_that_is_no_header(tmp_path: Path) -> None:

@@ -224,6 +224,6 @@ def overlapping(kit: Kit) -> Path:
     return path
 
 
-@attack(RULE, "`config.json` has 17.8 MB")
+@attack(RULE, "`config.json` has 17.0 MiB")
 def long_config(kit: Kit) -> Path:
     return kit.with_text("long_config.keras", b" " * (17 << 20))

@@ -79,7 +79,7 @@ def virtual(kit: Kit) -> Path:
     return kit.with_changed_weights("virtual.keras", change)
 
 
-@attack(RULE, "claim 4.3 GB, and 0 bytes are there")
+@attack(RULE, "claim 4.0 GiB, and 0 bytes are there")
 def shape_bomb(kit: Kit) -> Path:
     def change(file: h5py.File) -> None:
         name = kernel(file).name
@@ -89,7 +89,7 @@ def shape_bomb(kit: Kit) -> Path:
     return kit.with_changed_weights("shape_bomb.keras", change)
 
 
-@attack(RULE, "claim 100.0 MB")
+@attack(RULE, "claim 95.4 MiB")
 def many_bombs(kit: Kit) -> Path:
     def change(file: h5py.File) -> None:
         for number in range(60):
@@ -98,7 +98,7 @@ def many_bombs(kit: Kit) -> Path:
     return kit.with_changed_weights("many_bombs.keras", change)
 
 
-@attack(RULE, "claim 4.3 GB")
+@attack(RULE, "claim 4.0 GiB")
 def compressed_bomb(kit: Kit) -> Path:
     def change(file: h5py.File) -> None:
         options = {"chunks": (1 << 20,), "compression": "gzip", "fillvalue": 0}
@@ -195,7 +195,7 @@ def no_arrays(kit: Kit) -> Path:
 # --- models that are larger than their weights ------------------------------------------------
 
 
-@attack(RULE, "its layers would hold 1.6 GB")
+@attack(RULE, "its layers would hold 1.5 GiB")
 def wide(kit: Kit) -> Path:
     def change(config: Json) -> None:
         config["config"]["layers"][-1]["config"]["units"] = 100_000_000
@@ -220,7 +220,7 @@ def many_wide(kit: Kit) -> Path:
     return kit.changed("many_wide.keras", change)
 
 
-@attack(RULE, "its layers would hold 16.0 GB")
+@attack(RULE, "its layers would hold 14.9 GiB")
 def wide_table(kit: Kit) -> Path:
     import keras
 
@@ -319,7 +319,7 @@ def run_without_a_model(kit: Kit) -> Path:
     return path
 
 
-@attack(RULE, "claim 4.3 GB")
+@attack(RULE, "claim 4.0 GiB")
 def downloaded_run(kit: Kit) -> Path:
     """A run folder may come from anywhere: its model is looked through like any other."""
     path = kit.path("downloaded")

@@ -45,13 +45,13 @@ def test_what_fits_is_not_spoken_of(loaded: Loaded) -> None:
 def test_weights_that_cannot_be_held(loaded: Loaded) -> None:
     (said,) = ask(loaded, WEIGHTS - 1)
     assert said == (
-        "error: weights, gradients and optimizer would take 1 MiB; this machine has 1 MiB"
+        "error: weights, gradients and optimizer would take 1.1 MiB; this machine has 1.1 MiB"
     )
 
 
 def test_outputs_that_may_be_too_much(loaded: Loaded) -> None:
     (said,) = ask(loaded, WEIGHTS + OUTPUTS - 1)
-    assert said.startswith("warning: training the model may take about 1 MiB; this machine has")
+    assert said.startswith("warning: training the model may take about 1.4 MiB; this machine has")
 
 
 def test_a_gpu_has_a_memory_of_its_own(loaded: Loaded) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 
+from modelforge.catalog.naming import MAIN
 from modelforge.catalog.word import Argument, Word
+
+FREE_TEXT = "text"  # the word of a column that the model takes as it is
 
 _MISSING = " A missing value adds a column that is 1 where the value was missing."
 _VOCABULARY = Argument(
@@ -39,6 +43,18 @@ def _hashed(what: str) -> tuple[Argument, ...]:
 
 def _feature(name: str, summary: str, text: str, arguments: Iterable[Argument] = ()) -> Word:
     return Word(name, "feature", arguments=tuple(arguments), summary=summary, documentation=text)
+
+
+def text_inputs(words: Mapping[str, str]) -> dict[str, str]:
+    """The inputs of the model by column, of those columns that are texts for the model itself.
+
+    A column bears its own name there, with `_` for what no input's name can hold. One that is all
+    that the model takes is its only input. words: how each column becomes numbers.
+    """
+    texts = [column for column, word in words.items() if word == FREE_TEXT]
+    if len(texts) == len(words) == 1:
+        return {texts[0]: MAIN}
+    return {column: re.sub(r"[^A-Za-z0-9_.-]+", "_", column) for column in texts}
 
 
 FEATURES = (
@@ -90,7 +106,7 @@ FEATURES = (
         _hashed("texts"),
     ),
     _feature(
-        "text",
+        FREE_TEXT,
         "A text as it is, for layers such as TextVectorization.",
         "The model has an input of the column's name, one text for each sample, beside the vector "
         "`input` of all other columns (if there are any). A missing value is an empty text.",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from modelforge.catalog.naming import MAIN
+from modelforge.catalog.own.features import FREE_TEXT
 
-FREE_TEXT = "text"
 TEXT_KINDS = ("string_categorical", "string_hashed", FREE_TEXT)
 WHOLE_KINDS = ("integer_categorical", "integer_hashed")
 # What the columns of a kind look like before preprocessing; NaN and "" stand for missing values.
@@ -36,19 +34,6 @@ class Feature:
     def raw_dtype(self) -> str:
         """The TensorFlow dtype of the raw column."""
         return "string" if self.is_text else "float32"
-
-
-def input_names(features: Iterable[Feature]) -> dict[str, str]:
-    """The inputs of the model by column, of those columns that are texts for the model itself.
-
-    A column bears its own name there, with `_` for what no input's name can hold. One that is all
-    that the model takes is its only input.
-    """
-    columns = {feature.column: feature.kind for feature in features}
-    texts = [column for column, kind in columns.items() if kind == FREE_TEXT]
-    if len(texts) == len(columns) == 1:
-        return {texts[0]: MAIN}
-    return {column: re.sub(r"[^A-Za-z0-9_.-]+", "_", column) for column in texts}
 
 
 @dataclass(frozen=True)

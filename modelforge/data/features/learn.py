@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from modelforge.data.features.feature import FREE_TEXT, Feature, Learned
+from modelforge.catalog.own.features import FREE_TEXT
+from modelforge.data.features.feature import Feature, Learned
 
 
 def learn(feature: Feature, raw: np.ndarray) -> Learned:

@@ -11,7 +11,8 @@ import tensorflow as tf
 from keras import layers, ops
 
 from modelforge.catalog.naming import MAIN
-from modelforge.data.features.feature import Learned, input_names
+from modelforge.catalog.own.features import text_inputs
+from modelforge.data.features.feature import Learned
 
 _CHUNK = 16_384  # rows that are preprocessed at a time, fewer where they are wide
 _CHUNK_BYTES = 2**26
@@ -29,7 +30,7 @@ def preprocessing_model(learned: Sequence[Learned]) -> Any:
         )
         for item in learned
     }
-    texts = input_names([item.feature for item in learned])
+    texts = text_inputs({item.column: item.kind for item in learned})
     coded = [item for item in learned if item.column not in texts]
     parts = [part for item in coded for part in _encode(item, inputs[item.column])]
     outputs = {name: layers.Identity(dtype="string")(inputs[it]) for it, name in texts.items()}
@@ -43,7 +44,7 @@ def apply(
     model: Any, learned: Sequence[Learned], raw: Mapping[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
     """The inputs of all rows, by name; learned: what the model was made of."""
-    texts = input_names([item.feature for item in learned])
+    texts = text_inputs({item.column: item.kind for item in learned})
     as_they_are = {name: raw[column] for column, name in texts.items()}
     if MAIN not in model.output or MAIN in as_they_are:
         return as_they_are

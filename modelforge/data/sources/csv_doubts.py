@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from modelforge.data.features.feature import Learned
 from modelforge.data.place import Request
 from modelforge.findings import listed
+from modelforge.findings.size import size_text
 from modelforge.sniff.table import Table, has_decimal_commas, odd_ones
 
 MANY_CATEGORIES = 1_000
@@ -66,8 +67,8 @@ def check_width(learned: Sequence[Learned], rows: int, request: Request) -> None
         widest = max(learned, key=lambda item: item.width)
         request.error(
             "table-too-large",
-            f"{rows:,} rows of {width:,} numbers take {size / 2**30:,.0f} GiB, more than "
-            f"{MOST_BYTES / 2**30:.0f} GiB; most of it is column `{widest.column}` "
+            f"{rows:,} rows of {width:,} numbers take {size_text(size)}, more than "
+            f"{size_text(MOST_BYTES)}; most of it is column `{widest.column}` "
             f"with {widest.width:,}",
             argument,
             notes=_narrower(widest),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from modelforge.catalog.naming import MAIN
-from modelforge.data.features.feature import Feature, Learned, input_names
+from modelforge.catalog.own.features import text_inputs
+from modelforge.data.features.feature import Feature, Learned
 from modelforge.data.place import Request
 from modelforge.data.samples import Samples
 from modelforge.data.sources.csv_doubts import warn_almost_number
@@ -65,7 +66,7 @@ def _explicit(written: dict[str, Object], request: Request) -> list[Feature]:
 
 def _inputs_differ(features: list[Feature], request: Request) -> bool:
     """Whether every column that is an input of its own has a name of its own there."""
-    names = [MAIN, *input_names(features).values()]
+    names = [MAIN, *text_inputs({it.column: it.kind for it in features}).values()]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is None or len(features) == 1:
         return True

@@ -6,9 +6,10 @@ import os
 from pathlib import Path
 
 from modelforge.findings import Findings
+from modelforge.findings.size import size_text
 from modelforge.graph import Given, Loaded
 from modelforge.graph.budget import ANYWAY, parts_of
-from modelforge.graph.memory import estimate, in_words
+from modelforge.graph.memory import estimate
 from modelforge.train.strategy import Placement
 
 _CGROUP = Path("/sys/fs/cgroup/memory.max")
@@ -30,11 +31,11 @@ def check_memory(
     if has is None or needed.total <= has:
         return
     span = needed.largest[0].object.span
-    here = f"this machine has {in_words(has)}"
+    here = f"this machine has {size_text(has)}"
     if needed.weights > has:
         findings.error(
             "too-much-memory",
-            f"weights, gradients and optimizer would take {in_words(needed.weights)}; {here}",
+            f"weights, gradients and optimizer would take {size_text(needed.weights)}; {here}",
             span,
             hint="the layer that takes the most",
             notes=[ANYWAY],
@@ -42,7 +43,7 @@ def check_memory(
         return
     findings.warning(
         "too-much-memory",
-        f"training the model may take about {in_words(needed.total)}; {here}",
+        f"training the model may take about {size_text(needed.total)}; {here}",
         span,
         hint="the layer that takes the most",
         notes=[*needed.told(), "a smaller `batch_size` takes less"],
