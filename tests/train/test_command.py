@@ -82,6 +82,97 @@ def test_latest_is_resumed_with_more_epochs(modelforge_command: Command, spec: P
     assert len(list(Path("runs/iris").iterdir())) == 1
 
 
+def test_resume_alone_means_the_latest_run(modelforge_command: Command, spec: Path) -> None:
+    modelforge_command("train", spec)
+    for arguments in (["--resume"], ["iris.yaml", "--resume"], ["--resume", "iris.yaml"]):
+        result = modelforge_command("train", *arguments)
+        assert result.exit_code == 1
+        assert "error[nothing-to-do]: this run has done its 3 epochs" in result.stderr
+
+
+def test_a_spec_that_was_changed_is_refused_at_its_line(
+    modelforge_command: Command, spec: Path
+) -> None:
+    modelforge_command("train", spec)
+    changed = IRIS.replace("units: 16", "units: 8").replace("epochs: 3", "epochs: 5")
+    spec.write_text(changed, encoding="utf-8")
+    result = modelforge_command("train", spec, "--resume")
+    assert result.exit_code == 1
+    assert (
+        "iris.yaml:9:22: error[resume-differs]: `model.layers.0.Dense.units` is `8` and was `16` "
+        "when the run was begun"
+    ) in result.stderr
+    assert "`train.epochs` is `5` and was `3` when the run was begun" in result.stderr
+    assert "to go on nevertheless: --allow train.epochs" in result.stderr
+    spec.write_text(IRIS.replace("epochs: 3", "epochs: 5"), encoding="utf-8")
+    result = modelforge_command("train", spec, "--resume", "--allow", "train.epochs")
+    assert result.exit_code == 0, result.output
+    assert "changed: `train.epochs` is `5` and was `3`" in result.stderr
+    assert "epoch 5/5" in result.stderr
+
+
+def test_data_that_changed_is_refused(modelforge_command: Command, spec: Path) -> None:
+    rows = [f"{i / 8},{i / 4},{'ab'[i % 2]}" for i in range(40)]
+    table = Path("rows.csv")
+    table.write_text("\n".join(["p,q,kind", *rows]), encoding="utf-8")
+    text = IRIS.replace("train: Iris", "train: {CSV: {path: rows.csv, target: kind}}")
+    text = text.replace("SparseCategoricalCrossentropy", "BinaryCrossentropy").replace(
+        '{units: "${data.classes}", activation: softmax}', "{units: 1, activation: sigmoid}"
+    )
+    spec.write_text(text, encoding="utf-8")
+    assert modelforge_command("train", spec).exit_code == 0
+    table.write_text("\n".join(["p,q,kind", *rows, "1.5,1.5,a"]), encoding="utf-8")
+    more = ("train", "--resume", "--set", "train.epochs=4")
+    result = modelforge_command(*more)
+    assert result.exit_code == 1
+    assert "the data's `sources.train.size` is `41` and was `40`" in result.stderr
+    assert "--allow dataset.sources.train.fingerprint" in result.stderr
+    result = modelforge_command(*more, "--allow", "dataset")
+    assert result.exit_code == 0, result.output
+
+
+def test_another_version_is_refused(
+    modelforge_command: Command, spec: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modelforge_command("train", spec)
+    monkeypatch.setattr("modelforge.train.checkpoints.fingerprint.__version__", "9.9")
+    result = modelforge_command("train", "--resume", "--set", "train.epochs=4")
+    assert result.exit_code == 1
+    assert "`modelforge` is `'9.9'` and was" in result.stderr
+    assert "--allow versions.modelforge" in result.stderr
+
+
+def test_another_machine_is_told(
+    modelforge_command: Command, spec: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modelforge_command("train", spec)
+    monkeypatch.setattr("modelforge.train.checkpoints.fingerprint._processor", lambda: "abacus")
+    result = modelforge_command("train", "--resume", "--set", "train.epochs=4")
+    assert result.exit_code == 0, result.output
+    assert "another machine: `processor` is `abacus` and was" in result.stderr
+    assert "will not be the same to the last bit" in result.stderr
+
+
+def test_a_run_killed_after_training_is_exported_and_reported(
+    modelforge_command: Command, spec: Path
+) -> None:
+    spec.write_text(IRIS + "export: [Keras]\n", encoding="utf-8")
+    assert modelforge_command("train", spec).exit_code == 0
+    (run,) = Path("runs/iris").iterdir()
+    (run / "report.html").unlink()
+    (run / "export" / "model.keras").unlink()
+    result = modelforge_command("train", "--resume")
+    assert result.exit_code == 0, result.output
+    assert "training is done; what comes after it is done now" in result.stderr
+    assert (run / "report.html").exists() and (run / "export" / "model.keras").exists()
+
+
+def test_allow_without_resume_is_wrong_usage(modelforge_command: Command, spec: Path) -> None:
+    result = modelforge_command("train", spec, "--allow", "train.epochs")
+    assert result.exit_code == 2
+    assert "--allow belongs to --resume" in result.stderr
+
+
 def test_neither_a_spec_nor_a_run_is_wrong_usage(modelforge_command: Command) -> None:
     assert modelforge_command("train").exit_code == 2
 

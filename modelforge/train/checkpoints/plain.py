@@ -38,7 +38,7 @@ def _write_array(value: Any, arrays: list[np.ndarray]) -> Any:
         if not keras.ops.is_tensor(value):
             raise Unsayable(type(value).__name__)
         value = keras.ops.convert_to_numpy(value)
-    array = np.array(value)
+    array = np.asarray(value)
     if array.dtype.hasobject or array.dtype.name == "bfloat16":
         raise Unsayable(f"array of {array.dtype.name}")
     arrays.append(array)

@@ -35,12 +35,7 @@ def put_variables(model: keras.Model, arrays: Mapping[str, np.ndarray], path: st
     variables = named_variables(model)
     check_variables(variables, arrays, path)
     for name, variable in variables.items():
-        array = typed(arrays[name], keras.backend.standardize_dtype(variable.dtype))
-        if array.shape == tuple(variable.shape):
-            variable.assign(array)
-        else:
-            for part, value in zip(_parts(variable), array, strict=True):
-                part.assign(value)
+        _put(variable, typed(arrays[name], keras.backend.standardize_dtype(variable.dtype)))
 
 
 def check_variables(
@@ -107,12 +102,20 @@ def _widened(array: np.ndarray) -> np.ndarray:
 
 def _read(variable: Any, placement: Placement) -> np.ndarray:
     parts = _parts(variable) if placement.strategy is not None and placement.workers == 1 else ()
-    if len(parts) > 1:
-        values = [keras.ops.convert_to_numpy(part) for part in parts]
-        if any(value.tobytes() != values[0].tobytes() for value in values[1:]):
-            return np.stack(values)
-        return values[0]
-    return np.array(keras.ops.convert_to_numpy(variable))
+    if len(parts) > 1 and variable.aggregation == "sum":
+        return np.stack([keras.ops.convert_to_numpy(part) for part in parts])
+    return np.asarray(keras.ops.convert_to_numpy(variable))
+
+
+def _put(variable: Any, array: np.ndarray) -> None:
+    parts = _parts(variable)
+    if array.shape == tuple(variable.shape):
+        variable.assign(array)  # a sum is divided among the replicas
+    elif len(array) == len(parts):
+        for part, value in zip(parts, array, strict=True):
+            part.assign(value)
+    else:  # of a run with another number of replicas
+        variable.assign(array.sum(axis=0))
 
 
 def _parts(variable: Any) -> tuple[Any, ...]:
@@ -122,4 +125,4 @@ def _parts(variable: Any) -> tuple[Any, ...]:
 
 def _fits(shape: tuple[int, ...], variable: Any) -> bool:
     own = tuple(variable.shape)
-    return shape == own or (shape[1:] == own and shape[:1] == (len(_parts(variable)),))
+    return shape == own or (variable.aggregation == "sum" and shape[1:] == own)
