@@ -70,7 +70,9 @@ def _differs(value: Any, metric: Any, part: Any) -> Any:
     """1 where a value is not that of the metric, on a replica that has samples; else 0."""
     if metric is None or metric.shape != value.shape:
         return tf.constant(1.0)
-    same = tf.reduce_all(tf.equal(value, tf.cast(metric, value.dtype)))
+    metric = tf.cast(metric, value.dtype)
+    both_unknown = tf.math.is_nan(value) & tf.math.is_nan(metric)  # R2 of a single sample
+    same = tf.reduce_all(tf.equal(value, metric) | both_unknown)
     return tf.where((part > 0) & ~same, 1.0, 0.0)
 
 

@@ -32,14 +32,47 @@ print(json.dumps({
 }))
 """
 
+# Stopped in the middle of the second epoch, resumed, and trained once more without a stop.
+RESUMED = """
+import json, os, signal, sys
+from pathlib import Path
+from modelforge.findings import Findings, Stopped
+from modelforge.runs import RunFolder, read_history
+from modelforge.train import train
+from modelforge.train.position import Position
+from modelforge.train.prepare import prepare_model
+from modelforge.train.progress import Silent
+spec, runs, *overrides = sys.argv[1:]
+
+class Interrupting(Silent):
+    def step(self, position, logs):
+        if position == Position(1, 3):
+            os.kill(os.getpid(), signal.SIGINT)
+
+def run(folder, reporter=None, resume=False):
+    train(prepare_model(spec, overrides, Findings()), folder, reporter, resume=resume)
+    rows = read_history(folder.path)
+    return [{k: v for k, v in row.items() if k != "seconds"} for row in rows]
+
+stopped = RunFolder.create(Path(runs), "stopped")
+try:
+    run(stopped, Interrupting())
+except Stopped:
+    resumed = run(stopped, resume=True)
+whole = run(RunFolder.create(Path(runs), "whole"))
+print(json.dumps({"resumed": resumed, "whole": whole}))
+"""
+
 MIRRORED = "train.distribute={MirroredStrategy: {devices: ['cpu:0', 'CPU:1']}}"
 
 
-def _run(folder: Path, *overrides: str) -> dict[str, object]:
+def _run(
+    folder: Path, *overrides: str, program: str = PROGRAM, text: str = SPEC
+) -> dict[str, object]:
     spec = folder / "spec.yaml"
-    spec.write_text(SPEC, encoding="utf-8")
+    spec.write_text(text, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(spec), str(folder / "runs"), *overrides],
+        [sys.executable, "-c", program, str(spec), str(folder / "runs"), *overrides],
         capture_output=True,
         text=True,
         check=False,
@@ -68,6 +101,15 @@ def test_a_last_batch_of_one_does_not_spoil_the_loss(tmp_path: Path) -> None:
     # 120 training samples: batches of 17 leave a last batch of 1, which one device gets nothing of.
     losses = _run(tmp_path, MIRRORED, "data.batch_size=17")["losses"]
     assert losses == pytest.approx(_run(tmp_path, "data.batch_size=17")["losses"], abs=1e-5)
+
+
+@pytest.mark.slow
+def test_a_resumed_run_over_two_devices_is_the_run_that_was_never_stopped(tmp_path: Path) -> None:
+    more = "    - BatchNormalization\n    - Dropout: 0.2\n"
+    normalized = SPEC.replace("    - Dense: {units: 16", f"{more}    - Dense: {{units: 16")
+    told = _run(tmp_path, MIRRORED, "train.deterministic=true", program=RESUMED, text=normalized)
+    assert len(told["whole"]) == 3  # type: ignore[arg-type]
+    assert told["resumed"] == told["whole"]
 
 
 @pytest.mark.slow
