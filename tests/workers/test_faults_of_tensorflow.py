@@ -16,7 +16,7 @@ import pytest
 
 from workers.processes import PATIENCE, tf_configs
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 ALONE = """\
 import tensorflow as tf
