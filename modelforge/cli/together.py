@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _LOST = "worker-lost"
 _DEFECT = 3
 # What a worker that goes on with a run must not be told again.
-_OF_A_NEW_RUN = ("spec", "overrides", "at", "runs", "name", "resume", "allow")
+_OF_A_NEW_RUN = ("spec", "overrides", "at", "runs", "name", "resume")
 _OF_WATCHING = ("workers", "restarts")
 _COMPARED = ("tensorflow", "keras", "numpy")
 

@@ -18,6 +18,7 @@ from modelforge.workers.wire import Message, Wire
 
 _TICK = 0.1  # seconds between two looks at what sends no message: exit codes, signals, the clock
 _BEAT = 1.0
+_LEAVING = 60.0  # seconds for TensorFlow to end where all work is done
 
 NewRun = Callable[[Path], None]
 
@@ -140,7 +141,8 @@ class Head(Attempt):
         self._said: set[str] = set()
         self._peers = peers
         self._roll = roll
-        self._stopping = self._released = False
+        self._stopping = False
+        self._released: float | None = None
 
     def take(self, index: int, message: Message) -> None:
         """Takes it down, and answers where all workers have spoken."""
@@ -178,6 +180,8 @@ class Head(Attempt):
     def judge(self, now: float) -> Verdict | None:
         """The roll's verdict, which is told to all."""
         verdict = self._roll.verdict(now)
+        if self._released is not None and now - self._released > _LEAVING:
+            verdict = verdict or self._roll.as_finished()
         if verdict is not None:
             told = {"code": verdict.code, "lost": verdict.lost, "culprit": verdict.culprit}
             lines = [[it.rule, it.message, list(it.notes), it.severity] for it in verdict.findings]
@@ -195,8 +199,8 @@ class Head(Attempt):
         if self._roll.compared:
             self._roll.forget_facts()
             self._tell({"same": True})
-        if self._roll.all_finished and not self._released:
-            self._released = True
+        if self._roll.all_finished and self._released is None:
+            self._released = time.monotonic()
             self._tell({"release": True})
 
     def _tell(self, message: Message) -> None:

@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 
 from modelforge.findings import Lost
@@ -86,7 +87,8 @@ class Link:
             return
         self._stop = str(message["stop"])
         if self._ask is not None:
-            self._ask(self._stop)
+            with suppress(OSError):  # it is asked, although nobody may hear of it
+                self._ask(self._stop)
 
 
 def _where() -> str:

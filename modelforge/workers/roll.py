@@ -267,8 +267,10 @@ class Roll:
 
     def _all_ended(self) -> Verdict | None:
         """Every worker has said how it came to its end, and TensorFlow may have failed after."""
-        if not all(worker.ended for worker in self.workers):
-            return None
+        return self.as_finished() if all(worker.ended for worker in self.workers) else None
+
+    def as_finished(self) -> Verdict:
+        """What the workers have said of their end."""
         return Verdict(max(worker.finished or 0 for worker in self.workers))
 
     def _suspecting(self) -> Iterator[tuple[int, str]]:

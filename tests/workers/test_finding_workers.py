@@ -39,6 +39,8 @@ def test_a_chief_is_the_first_of_the_workers() -> None:
     chief = found_cluster(tf_config(cluster=both, task={"type": "chief", "index": 0}))
     assert chief is not None and chief.chief
     assert chief.addresses == ("10.0.0.9:2222", *ADDRESSES)
+    # TensorFlow is told of workers only: the chief is the first of them.
+    assert json.loads(chief.tf_config())["cluster"] == {"worker": list(chief.addresses)}
     other = found_cluster(tf_config(cluster=both, task={"type": "worker", "index": "1"}))
     assert other is not None and other.index == 2
 

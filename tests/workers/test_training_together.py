@@ -13,7 +13,7 @@ import pytest
 from modelforge.runs import read_history
 from workers.processes import REPOSITORY, SPEC, Command, commands, only_run, tf_configs
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 TABLE = """\
 modelforge: 1
