@@ -217,7 +217,7 @@ def _near(random: Random, container: Any, key: Any) -> None:
 def _rename(random: Random, container: Any, key: Any) -> None:
     if isinstance(container, dict):
         new = random.choice(
-            (f"{key}x", key[:-1], key.lower(), key.upper(), "", "from", "é", "units")
+            (f"{key}x", str(key)[:-1], str(key).lower(), str(key).upper(), "", "from", "é", "units")
         )
         container[new] = container.pop(key)
 
