@@ -67,7 +67,21 @@ def _form_problem(form: str, output: Output, target: Learned) -> str:
         if form == "numbers":
             return "use `BinaryCrossentropy`, or an output of two units" if single else ""
         return "use `BinaryCrossentropy`" if single else "use `SparseCategoricalCrossentropy`"
-    return "" if form == "measure" else "use `MeanSquaredError`, `MeanAbsoluteError` or `Huber`"
+    if form == "measure" or (form == "yes-no" and _may_be_shares(target)):
+        return ""
+    return "use `MeanSquaredError`, `MeanAbsoluteError` or `Huber`"
+
+
+def _may_be_shares(target: Learned) -> bool:
+    """Whether all numbers of a target may lie between 0 and 1, as soft labels do.
+
+    If they do, their variance is at most m (1 - m), m being their mean (Bhatia and Davis, 2000).
+    True where neither is known.
+    """
+    mean, deviation = target.facts.get("target_mean"), target.facts.get("target_std")
+    if not isinstance(mean, float) or not isinstance(deviation, float):
+        return True
+    return 0 <= mean <= 1 and deviation**2 <= mean * (1 - mean) + 1e-6
 
 
 def _check_output(
