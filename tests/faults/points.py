@@ -60,12 +60,17 @@ class Points:
 
 
 def different_copies(copies: Path) -> list[Path]:
-    """The copied folders in the order of their points; those equal to the one before left out."""
+    """The copied folders in the order of their points; those equal to the one before left out.
+
+    What lies in a temporary file makes no difference: nobody reads it.
+    """
     found: list[Path] = []
     before = None
     for copy in sorted(copies.glob("*/run")):
         content = {
-            str(path.relative_to(copy)): path.read_bytes() if path.is_file() else None
+            str(path.relative_to(copy)): path.read_bytes()
+            if path.is_file() and ".part" not in path.name
+            else None
             for path in copy.rglob("*")
         }
         if content != before:

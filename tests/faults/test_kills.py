@@ -65,7 +65,7 @@ def test_another_seed_is_seen_in_every_part_of_the_outcome(
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_every_point_of_writing_may_be_the_last(specs: dict[str, Path], tmp_path: Path) -> None:
-    short = ["--set", "train.epochs=3"]
+    short = ["--set", "train.epochs=2"]
     folder, kept = tmp_path / "run", tmp_path / "copies"
     kept.mkdir()
     arguments = ["train", specs["outputs"], "--run", folder, *short]

@@ -57,26 +57,19 @@ def test_clocks_do_not_decide_where_a_run_goes_on(
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "with spaces",
-        "größe-木-🔥",
-        "two\nlines",
-        "-leading-dash",
-        "x" * 200,
-        "/".join(["deep" * 40] * 20),
-        "${data.size}",
-        "100%",
-    ],
-    ids=["spaces", "Unicode", "newline", "dash", "long", "deep", "variable", "percent"],
+    ["with spaces/größe-木-🔥/two\nlines/${data.size}/100%", "-dash", "/".join(["deep" * 40] * 20)],
+    ids=["characters", "dash", "deep"],
 )
-def test_a_run_may_lie_anywhere(name: str, specs: dict[str, Path], tmp_path: Path) -> None:
-    os.chdir(tmp_path)
+def test_a_run_may_lie_anywhere(
+    name: str, specs: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     folder = tmp_path / name
     code, said = run(["train", specs["outputs"], f"--run={name}", *ONE], tmp_path / "log")
     assert code == 0, said
     assert outcome(folder)["state: state"] == "finished"
     more = ["--set", "train.epochs=2"]
-    code, said = run(["train", f"--resume={folder}", *more], tmp_path / "log")
+    code, said = run(["train", f"--resume={name}", *more], tmp_path / "log")
     assert code == 0, said
     assert outcome(folder)["state: epochs"] == 2
 
