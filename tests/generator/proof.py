@@ -63,9 +63,11 @@ def prove(made: Made, folder: Path) -> Counter[str]:
 def surrounded(made: Made) -> Iterator[None]:
     """With the environment that the spec reads, and its plugin trusted."""
     token = TRUSTED.set(run_plugins)
-    with patch.dict(os.environ, made.environment):
-        yield
-    TRUSTED.reset(token)
+    try:
+        with patch.dict(os.environ, made.environment):
+            yield
+    finally:
+        TRUSTED.reset(token)
 
 
 def read(made: Made, folder: Path) -> Loaded:
