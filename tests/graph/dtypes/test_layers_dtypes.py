@@ -17,6 +17,7 @@ WORDS = sorted(by_word())
 LIGHT = ("float32", "uint8", "string")
 LONG = {
     "AugMix",
+    "RandomElasticTransform",
     "RandAugment",
     "RandomColorJitter",
     "ContrastLimitedAdaptiveHistogramEqualization",
