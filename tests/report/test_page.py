@@ -54,7 +54,7 @@ def run_folder(tmp_path: Path, classes: int = 3, epochs: int = 12) -> RunFolder:
                 "val_accuracy": 0.98 - math.exp(-epoch / 4),
             }
         )
-    history.add(history.rows.pop())
+    history.write()
     folder.set_state(RunState("finished", best_epoch=9, epochs=epochs, seconds=75.0))
     folder.resolved.write_text("modelforge: 1\nname: digits # " + EVIL + "\n", encoding="utf-8")
     folder.environment.write_text(json.dumps({"python": "3.11.7", "packages": {"keras": "3.15.1"}}))
@@ -144,7 +144,7 @@ def test_values_that_are_not_finite_are_gaps(tmp_path: Path) -> None:
     history = History(folder.path)
     for epoch, loss in enumerate([1.0, 2.0, float("nan")], 1):
         history.rows.append({"epoch": epoch, "loss": loss})
-    history.add(history.rows.pop())
+    history.write()
     folder.set_state(RunState("failed", reason="diverged"))
     page, checker = read(folder)
     assert checker.tags.count("circle") == 2 and "nan" not in page.lower().replace("finance", "")
