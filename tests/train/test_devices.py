@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from train.conftest import IRIS
+from modelforge.runs import read_history
+from train.conftest import IRIS, Train
 
 # 119 training samples in batches of 16 leave 7 for the last one: unevenly divided among two.
 SPEC = IRIS.replace("    - Dropout: 0.2\n", "") + "  jit_compile: false\n"
@@ -79,6 +80,15 @@ def _run(
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
+
+
+def test_a_strategy_over_a_single_device_is_as_none(trained: Train) -> None:
+    alone = "train.distribute={MirroredStrategy: {devices: ['CPU:0']}}"
+    with_it, without = trained(SPEC, alone), trained(SPEC, "train.distribute=none")
+    losses = [
+        [row["val_loss"] for row in read_history(it.folder.path)] for it in (with_it, without)
+    ]
+    assert losses[0] == pytest.approx(losses[1], abs=1e-6)
 
 
 @pytest.mark.slow
