@@ -139,12 +139,14 @@ def _closed(path: Path | None, verdict: Verdict) -> Path | None:
         return None
     folder = RunFolder(path)
     state = folder.state()
-    if state is not None and state.state == "running" and verdict.findings:
+    # A chief that has lost a peer calls that its failure, and does not know more.
+    told = bool(verdict.findings) and verdict.code != STOPPED
+    if state is not None and state.state in ("running", "failed") and told:
         ended = datetime.now(UTC).isoformat(timespec="seconds")
         reason = verdict.findings[0].message
         with suppress(OSError):  # a full disk: the message comes out all the same
             folder.set_state(replace(state, state="failed", reason=reason, ended=ended))
-    return path if any(folder.checkpoints.glob("[0-9]*")) else None
+    return path if folder.resolved.exists() else None
 
 
 def _interrupted(signals: Signals) -> Verdict:
@@ -156,7 +158,8 @@ def _starting_again(watched: Watched, verdict: Verdict, resume: Path | None) -> 
     reason = verdict.findings[0].message if verdict.findings else "a worker was lost"
     if isinstance(watched.cluster, Cluster) and not watched.cluster.chief:
         return f"{reason}; all workers start again where the chief says"
-    where = f"from the last checkpoint of {resume}" if resume else "from the beginning"
+    saved = resume is not None and any(RunFolder(resume).checkpoints.glob("[0-9]*"))
+    where = f"from the last checkpoint of {resume}" if saved else "from the beginning"
     return f"{reason}; all workers start again {where}"
 
 
