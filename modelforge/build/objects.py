@@ -43,7 +43,7 @@ def make(wanted: Object) -> Any:
     maker = _maker(wanted)
     arguments = {
         name: _as_float(wanted, name, _made(value, wanted.span_of(name)))
-        for name, value in wanted.arguments.items()
+        for name, value in _arguments(wanted).items()
     }
     try:
         return maker(**arguments)
@@ -51,6 +51,25 @@ def make(wanted: Object) -> Any:
         raise
     except Exception as error:  # Keras raises whatever its own code happens to raise
         raise refusal(wanted, error) from error
+
+
+def _arguments(wanted: Object) -> Mapping[str, Value]:
+    """What is written, in the word's own order, with the initializers that are not written.
+
+    An initializer without a seed draws one when it is made. Were those that a spec leaves to Keras
+    made within the layer, after the written ones, then a spec and the one that it resolves to,
+    which writes them all, would begin with other weights.
+    """
+    word = _known(wanted)
+    arguments: dict[str, Value] = {}
+    for argument in word.arguments if word else ():
+        if argument.name in wanted.arguments:
+            arguments[argument.name] = wanted.arguments[argument.name]
+        elif "initializer" in argument.kinds and isinstance(argument.default, str):
+            default = load_catalog().find(argument.default, "initializer")
+            if default is not None:
+                arguments[argument.name] = Object(default.kind, default.name, {}, wanted.span)
+    return {**arguments, **wanted.arguments}
 
 
 def refusal(wanted: Object, error: Exception) -> Refused:
