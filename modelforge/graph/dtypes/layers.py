@@ -103,15 +103,19 @@ def calculates(call: Call) -> Told:
     return hands_on(call)
 
 
+def embeds_both_ways(call: Call) -> Told:
+    """`ReversibleEmbedding`: the way back casts nothing, whatever Keras says of its dtype."""
+    call.numbers()
+    floats = {dtype for dtype in call.all if kind(dtype) not in (WHOLE_NUMBER, BOOL)}
+    return call.compute if floats <= {call.compute} & {call.variable} else unknown_of(call.all)
+
+
 def transforms(call: Call) -> Told:
-    """`STFTSpectrogram`: TensorFlow has its Fourier transform for 32 and 64 bits alone."""
+    """`STFTSpectrogram`: TensorFlow has no Fourier transform of bfloat16."""
     call.numbers(but=(WHOLE_NUMBER, BOOL))
-    if call.compute in ("float16", "bfloat16"):
-        raise Clash(
-            f"computes in {call.compute}, but there is a Fourier transform of float32 and float64 "
-            "alone",
-            "give it `dtype: float32`",
-        )
+    if call.compute == "bfloat16":
+        message = "computes in bfloat16, of which TensorFlow has no Fourier transform"
+        raise Clash(message, "give it `dtype: float32`")
     return hands_on(call)
 
 
@@ -152,7 +156,7 @@ _CELLS = ("GRUCell", "LSTMCell", "SimpleRNNCell")
 COMPUTES = """
     BatchNormalization CenterCrop Dense EinsumDense Embedding GRU GroupNormalization
     GroupQueryAttention LSTM LayerNormalization MelSpectrogram MultiHeadAttention Normalization
-    RandomColorDegeneration RandomCrop Rescaling Resizing ReversibleEmbedding SimpleRNN
+    RandomColorDegeneration RandomCrop Rescaling Resizing SimpleRNN
 """
 COMPUTES_FLOATS = """
     ConvLSTM1D ConvLSTM2D ConvLSTM3D DepthwiseConv1D DepthwiseConv2D ELU MaxPooling3D PReLU
@@ -207,6 +211,7 @@ RULES: dict[str, Rule] = {
     "IntegerLookup": features.numbers_looked_up,
     "Pipeline": pipeline,
     "RNN": recurs,
+    "ReversibleEmbedding": embeds_both_ways,
     "STFTSpectrogram": transforms,
     "SpectralNormalization": normalized,
     "StringLookup": features.texts_looked_up,
@@ -217,7 +222,7 @@ RULES: dict[str, Rule] = {
 # Their inputs are not cast, or not to the dtype in which they compute.
 OF_THEIR_OWN = frozenset(
     {"Discretization", "HashedCrossing", "Hashing", "IntegerLookup", "StringLookup"}
-    | {"TextVectorization", "Pipeline"}
+    | {"ReversibleEmbedding", "TextVectorization", "Pipeline"}
 )
 
 # What they give does not depend on their arguments.
