@@ -25,10 +25,27 @@ NO_TENSORS: frozenset[tuple[str, str]] = frozenset(
 # Types that the documentation does not tell, or not all of them.
 TYPES: dict[tuple[str, str], tuple[JsonType, ...]] = {
     ("ops.einsum", "subscripts"): ("string",),
+    # Keras asks other numbers for their dtype.
+    **{
+        (f"ops.{name}", "y"): ("integer", "boolean")
+        for name in ("bitwise_left_shift", "bitwise_right_shift", "left_shift", "right_shift")
+    },
 }
 
 # Keras has a default for these that fails within a model.
 NEEDED: frozenset[tuple[str, str]] = frozenset({("ops.where", "x1"), ("ops.where", "x2")})
+
+# These have to be tensors as well, which the source of Keras's class does not show.
+TENSORS_ONLY: frozenset[tuple[str, str]] = frozenset(
+    {
+        *(("ops.append", "x1"), ("ops.append", "x2"), ("ops.average", "weights")),
+        *(("ops.matmul", "x1"), ("ops.matmul", "x2")),
+        *((f"ops.segment_{how}", "segment_ids") for how in ("max", "min", "prod", "sum")),
+        *(("ops.solve", "a"), ("ops.solve_triangular", "a")),
+        ("ops.separable_conv", "depthwise_kernel"),
+    }
+)
+TENSOR = "it has to be a tensor of the model: name it in `from`"
 
 NUMBERS = "it makes a tensor out of numbers alone; a layer is called on a tensor"
 _NO_TENSOR = "what it gives is no tensor that another layer could be called on"

@@ -17,12 +17,15 @@ from modelforge.catalog.operations import (
     NO_TENSORS,
     NUMBERS,
     OPERATION_REFUSALS,
+    TENSOR,
     TENSORS,
+    TENSORS_ONLY,
     TYPES,
 )
 from modelforge.catalog.word import Argument, JsonType, Word
 from modelforge.introspect.docstrings import arguments_of, documentation_of
 from modelforge.introspect.infer import argument_of
+from modelforge.introspect.operands import tensors_only
 from modelforge.introspect.signatures import Parameter, parameters_of
 
 # Namespaces within `keras.ops`. It has most of their functions itself, and all those of
@@ -63,6 +66,7 @@ def _word(name: str, function: Function, aliases: tuple[str, ...]) -> Word:
     documentation = documentation_of(function)
     texts = arguments_of(function)
     tensors = _tensors(name, function)
+    only = tensors_only(function) | {each for each in tensors if (name, each) in TENSORS_ONLY}
     first = tensors[0] if tensors else ""
     return Word(
         name=name,
@@ -70,7 +74,9 @@ def _word(name: str, function: Function, aliases: tuple[str, ...]) -> Word:
         module=f"keras.{name.rpartition('.')[0]}",
         aliases=aliases,
         arguments=tuple(
-            _argument(name, parameter, texts.get(parameter.name, ""), tensors)
+            _operand(name, parameter, texts.get(parameter.name, ""), first, only)
+            if parameter.name in tensors
+            else _argument(name, parameter, texts.get(parameter.name, ""))
             for parameter in parameters_of(function)
             if parameter.name not in tensors or len(tensors) > 1
         ),
@@ -82,18 +88,21 @@ def _word(name: str, function: Function, aliases: tuple[str, ...]) -> Word:
     )
 
 
-def _argument(name: str, parameter: Parameter, text: str, tensors: tuple[str, ...]) -> Argument:
-    """An argument; a tensor may be written as a number or as lists of numbers, or be left out."""
+def _operand(name: str, parameter: Parameter, text: str, first: str, only: set[str]) -> Argument:
+    """A tensor: as numbers or as lists of numbers, unless Keras asks it for its shape."""
+    needed = parameter.required or (name, parameter.name) in NEEDED
+    null: tuple[JsonType, ...] = () if needed else ("null",)
+    return Argument(
+        parameter.name,
+        types=TYPES.get((name, parameter.name), (*null, "boolean", "number", "array")),
+        keyword_only=parameter.name == first,
+        unsayable=TENSOR if parameter.name in only else "",
+        documentation=text,
+    )
+
+
+def _argument(name: str, parameter: Parameter, text: str) -> Argument:
     null: tuple[JsonType, ...]
-    if parameter.name in tensors:
-        needed = parameter.required or (name, parameter.name) in NEEDED
-        null = () if needed else ("null",)
-        return Argument(
-            parameter.name,
-            types=(*null, "boolean", "number", "array"),
-            keyword_only=parameter.name == tensors[0],
-            documentation=text,
-        )
     found = argument_of(parameter, text, "")
     if parameter.name == "dtype":  # here it is no policy
         return replace(found, kinds=(), types=("string",) if found.required else ("null", "string"))
