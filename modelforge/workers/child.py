@@ -35,9 +35,7 @@ class Child:
     ) -> None:
         ours, theirs = socket.socketpair()
         # Removed here, because a process that is killed removes nothing.
-        self._scratch = tempfile.TemporaryDirectory(
-            prefix="modelforge-worker-", ignore_cleanup_errors=True
-        )
+        self._scratch = tempfile.TemporaryDirectory(prefix=link.SCRATCH, ignore_cleanup_errors=True)
         with theirs, _text_file(stdin) as given:
             self._process = subprocess.Popen(
                 command,

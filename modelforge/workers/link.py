@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import select
+import shutil
 import socket
 import sys
 import threading
@@ -16,6 +17,7 @@ from modelforge.findings import Lost
 from modelforge.workers.wire import Message, Wire
 
 VARIABLE = "MODELFORGE_SUPERVISOR"  # the number of the open socket that leads there
+SCRATCH = "modelforge-worker-"  # how the folder's name begins that a worker has for a while
 _BEAT = 1.0  # seconds between two signs of life
 
 # What a worker is doing, for those who watch it. Steps are made by all workers at once: only there
@@ -78,7 +80,10 @@ class Link:
                 for message in self._wire.receive():
                     self._take(message)
             if self._wire.closed:
-                # Whoever watched is gone: nobody else would end a worker that waits in a step.
+                # Whoever watched is gone: nobody else would end a worker that waits in a step, or
+                # remove what it has written meanwhile.
+                if SCRATCH in (scratch := os.environ.get("TMPDIR", "")):
+                    shutil.rmtree(scratch, ignore_errors=True)
                 os._exit(Lost.exit_code)
 
     def _take(self, message: Message) -> None:

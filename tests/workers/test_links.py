@@ -35,7 +35,7 @@ idle()
 
 
 class Watch:
-    def __init__(self, program: str) -> None:
+    def __init__(self, program: str, scratch: str) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(
@@ -43,6 +43,7 @@ class Watch:
                 env={
                     **os.environ,
                     "MODELFORGE_SUPERVISOR": str(theirs.fileno()),
+                    "TMPDIR": scratch,
                     "PYTHONPATH": os.pathsep.join(sys.path),
                 },
                 pass_fds=[theirs.fileno()],
@@ -60,8 +61,16 @@ class Watch:
 
 
 @pytest.fixture
-def watch() -> Iterator[Watch]:
-    watch = Watch(WORKER)
+def scratch(tmp_path: Path) -> Path:
+    place = tmp_path / "modelforge-worker-x"
+    place.mkdir()
+    (place / "some.txt").write_text("text", encoding="utf-8")
+    return place
+
+
+@pytest.fixture
+def watch(scratch: Path) -> Iterator[Watch]:
+    watch = Watch(WORKER, str(scratch))
     yield watch
     watch.process.kill()
     watch.process.wait()
@@ -87,10 +96,11 @@ def test_a_stop_is_heard_while_the_worker_is_busy(watch: Watch) -> None:
     assert watch.until("asked") == {"asked": "SIGTERM"}
 
 
-def test_a_worker_whose_watch_is_gone_ends(watch: Watch) -> None:
+def test_a_worker_whose_watch_is_gone_ends_and_leaves_nothing(watch: Watch, scratch: Path) -> None:
     watch.until("same")
     watch.wire.close()
     assert watch.process.wait(60) == 5
+    assert not scratch.exists()
 
 
 def test_what_is_no_message_closes_the_line() -> None:
