@@ -139,6 +139,20 @@ def _into_place(aside: Path, target: Path) -> None:
         os.replace(target, before)
     os.replace(aside, target)
     _remove(before)
+    for left in target.parent.glob(f".*-{target.name}"):
+        if _is_dead(left.name):
+            _remove(left)
+
+
+def _is_dead(name: str) -> bool:
+    """Whether the process is gone that wrote aside under this name: it was killed meanwhile."""
+    try:
+        os.kill(int(name.removeprefix(".before-").removeprefix(".").split("-")[0]), 0)
+    except ProcessLookupError:
+        return True
+    except (ValueError, OSError):  # no number; a process of somebody else
+        return False
+    return False
 
 
 def _remove(path: Path) -> None:

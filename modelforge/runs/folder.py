@@ -54,6 +54,7 @@ class RunFolder:
     @classmethod
     def create_at(cls, path: Path) -> RunFolder:
         """A new folder exactly there; refused where something lies there already."""
+        _check_text(path)
         try:
             path.mkdir(parents=True, exist_ok=True)
             if any(path.iterdir()):
@@ -218,6 +219,17 @@ class RunFolder:
             earlier = len(list(self.path.glob("resolved-*.yaml"))) + 1
             self.resolved.rename(self.path / f"resolved-{earlier}.yaml")
         files.write_text(self.resolved, text)
+
+
+def _check_text(path: Path) -> None:
+    """The place of a run is written into logs, JSON and pages, which hold UTF-8 only."""
+    told = str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+    if told != str(path):
+        raise refuse(
+            "run-folder",
+            f"the name of the run folder `{told}` is not UTF-8 text",
+            notes=["choose another place with --runs FOLDER or --run FOLDER"],
+        )
 
 
 def _check_name(name: str) -> None:

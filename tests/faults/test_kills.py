@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
+import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -87,3 +91,36 @@ def _resumed(folder: Path, whole: dict[str, Any]) -> list[str]:
     if code == 1 and "error[nothing-to-do]" in said:  # it had finished
         return differences(outcome(folder), whole)
     return [f"exit code {code}: {said}"] if code else differences(outcome(folder), whole)
+
+
+@dataclass(frozen=True)
+class KilledAtRename:
+    """What a child does to itself: `kill -9` just before something of that name gets its name."""
+
+    part: str
+
+    def __call__(self) -> None:
+        """Begins to wait for it."""
+
+        def audit(event: str, arguments: tuple[Any, ...]) -> None:
+            if event == "os.rename" and self.part in os.fsdecode(arguments[0]):
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(audit)
+
+
+def test_a_run_killed_while_it_exports_is_exported_when_it_is_resumed(
+    reference: Undisturbed, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    arguments = ["train", reference("dense").spec, "--run", folder, "--set", "export=[SavedModel]"]
+    command = start(arguments, tmp_path / "log", KilledAtRename("saved_model"))
+    assert command.wait() == -9, command.said
+    assert not list((folder / "export").glob("[!.]*"))
+    code, said = run(["train", "--resume", folder], tmp_path / "log")
+    assert code == 0, said
+    assert "training is done; what comes after it is done now" in said
+    exported = sorted(path.name for path in (folder / "export").iterdir())
+    assert exported == ["export.json", "saved_model"]
+    other = differences(outcome(folder), reference("dense").outcome)
+    assert not [what for what in other if ".spec.export" not in what]

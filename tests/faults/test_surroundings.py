@@ -107,7 +107,7 @@ def test_few_open_files_are_enough(
 )
 def test_neither_locale_nor_home_matters(surroundings: dict[str, str], tmp_path: Path) -> None:
     rows = "".join(f"{n},{'straße' if n % 3 else '木'},{'ıİ'[n % 2]}\n" for n in range(30))
-    (tmp_path / "größe.csv").write_text(f"größe,ort,art\n{rows}", encoding="utf-8")
+    (tmp_path / "table.csv").write_text(f"größe,ort,art\n{rows}", encoding="utf-8")
     (tmp_path / "spec.yaml").write_text(SPEC, encoding="utf-8")
     environment = {k: v for k, v in os.environ.items() if k not in ("LANG", "KERAS_HOME")}
     environment |= {"PYTHONPATH": os.pathsep.join(sys.path), **surroundings}
@@ -125,8 +125,8 @@ def test_neither_locale_nor_home_matters(surroundings: dict[str, str], tmp_path:
 
 SPEC = """\
 modelforge: 1
-name: 名前
-data: {train: {CSV: {path: größe.csv, target: art}}, batch_size: 8}
+description: 名前
+data: {train: {CSV: {path: table.csv, target: art}}, batch_size: 8}
 model:
   layers:
     - Dense: {units: 1, activation: sigmoid}
