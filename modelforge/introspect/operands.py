@@ -1,7 +1,7 @@
 """Which tensors of a function of `keras.ops` cannot be written as numbers: Keras asks their shape.
 
-A model's call is a symbolic one: `compute_output_spec` of the function's class sees what is written.
-Where it reads `x.shape`, `x.dtype` or `x.ndim`, a number has none.
+A model's call is a symbolic one: `compute_output_spec` of its class sees what is written. Where
+it reads `x.shape`, `x.dtype` or `x.ndim`, a number has none.
 """
 
 from __future__ import annotations

@@ -9,6 +9,11 @@ from modelforge.schema.train import train
 from modelforge.schema.values import choice, described, flag, items, section, text, whole
 
 LATEST = 1  # the number behind `modelforge:` that this release writes
+INPUT_DTYPES = (  # what keras.Input takes
+    *("float32", "float16", "bfloat16", "float64", "int8", "int16", "int32", "int64"),
+    *("uint8", "uint16", "uint32", "uint64", "bool", "string", "complex64", "complex128"),
+    *("float8_e4m3fn", "float8_e5m2"),
+)
 ITEM_KEYS = ("name", "from", "call")  # what may stand beside a layer's word
 ITEM_WORDS = ("use", "model", "load")  # what may stand in its place
 
@@ -155,7 +160,9 @@ def _model(forms: Forms) -> Schema:
         "type": "object",
         "minProperties": 1,
         "additionalProperties": section(
-            "an input", {"shape": shape, "dtype": text("The type of its values.")}, ("shape",)
+            "an input",
+            {"shape": shape, "dtype": choice("The type of its values.", INPUT_DTYPES)},
+            ("shape",),
         )
         | {"x-mend": "write `{shape: [...]}`"},
         "x-expected": "inputs by name",
