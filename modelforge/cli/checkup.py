@@ -14,9 +14,10 @@ from pathlib import Path
 from modelforge.cli.check import BROKEN, FINE, HINT, Check
 from modelforge.cli.devices import check_devices, check_import, check_vocabulary
 from modelforge.findings import ModelForgeError
+from modelforge.findings.size import size_text
 from modelforge.version import __version__
 
-LEAST_SPACE = 2 * 10**9  # bytes; a run with checkpoints and exports of a usual model fits
+LEAST_SPACE = 2 * 2**30  # bytes; a run with checkpoints and exports of a usual model fits
 REQUIRED = {
     "tensorflow": (2, 21),
     "keras": (3, 15),
@@ -117,7 +118,7 @@ def check_space(folder: Path | None = None, free: int | None = None) -> Check:
     """Room for runs."""
     place = folder or Path.cwd()
     space = shutil.disk_usage(place).free if free is None else free
-    found = f"{space / 1e9:.1f} GB free in {place}"
+    found = f"{size_text(space)} free in {place}"
     if space < LEAST_SPACE:
         how = ("a run writes checkpoints and exports; free some space or use train --runs FOLDER",)
         return Check("disk", HINT, found, how)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from modelforge.findings import Finding, Findings, Lost, refuse
+from modelforge.findings.size import size_text
 from modelforge.graph.graph import saved_files
 from modelforge.graph.names import name_layers
 from modelforge.runs import RunFolder, RunState, resolved_yaml
@@ -147,8 +148,8 @@ def check_folder(folder: RunFolder, needed: int) -> None:
             [
                 Finding(
                     "disk-full",
-                    f"the disk has {_megabytes(usage.free)} left for the run folder "
-                    f"`{folder.path}`, and checkpoints need {_megabytes(_ROOM * needed)}",
+                    f"the disk has {size_text(usage.free)} left for the run folder "
+                    f"`{folder.path}`, and checkpoints need {size_text(_ROOM * needed)}",
                     notes=("make room, or choose another place with --runs FOLDER",),
                 )
             ]
@@ -225,7 +226,3 @@ def _tell_missing(folder: RunFolder, snapshot: Snapshot, say: Callable[[str], No
     aside = path.with_suffix(DAMAGED)  # it has been told why this one is not taken
     if named > os.path.basename(snapshot.path) and not path.exists() and not aside.exists():
         say(f"the checkpoint {path} is missing; going on from {snapshot.path}")
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB"

@@ -164,7 +164,7 @@ def test_a_disk_without_room_for_checkpoints_is_told_before_the_first_step(
     trained: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**9, 10**9 - 3000, 3000))
-    with pytest.raises(Lost, match=r"the disk has 0.0 MB left") as lost:
+    with pytest.raises(Lost, match=r"the disk has 2.9 KiB left") as lost:
         trained()
     assert lost.value.exit_code == 5
     assert not list(tmp_path.glob("runs/*/*/history.csv"))
