@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from modelforge.runs import RunFolder
     from modelforge.workers import Cluster, Link
 
-_LOST = "worker-lost"
 _DEFECT = 3
 # What a worker that goes on with a run must not be told again.
 _OF_A_NEW_RUN = ("spec", "overrides", "at", "runs", "name", "resume")
@@ -89,8 +88,9 @@ def as_worker() -> Iterator[Worker]:
 
 def _tell_failure(link: Link, error: ModelForgeError) -> None:
     from modelforge.findings.text import render
+    from modelforge.workers.roll import WORKER_LOST
 
-    peer = any(finding.rule == _LOST for finding in error.findings)
+    peer = any(finding.rule == WORKER_LOST for finding in error.findings)
     link.fail(error.exit_code, render(error.findings), peer=peer)
     if peer:  # who watches all of them knows which one, and says so
         raise SystemExit(error.exit_code) from None

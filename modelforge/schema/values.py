@@ -8,6 +8,7 @@ from modelforge.schema.forms import VARIABLE, Schema
 
 
 def section(title: str, properties: dict[str, Schema], required: tuple[str, ...] = ()) -> Schema:
+    """A mapping with these keys and no others; title: what messages call it."""
     return {
         "type": "object",
         "properties": properties,

@@ -20,10 +20,7 @@ _LATER = 30.0  # seconds after which TensorFlow gives up a step that our own wat
 
 
 def join_workers(distribute: Object, cluster: Cluster) -> Any:
-    """The strategy of this worker; it waits until all others make theirs.
-
-    The cluster's TF_CONFIG has to be in the environment, unless SLURM named it.
-    """
+    """The strategy of this worker; it waits until all others make theirs."""
     timeouts = Timeouts.of(distribute.arguments)
     communication = str(distribute.arguments.get("communication", "auto"))
     if communication == "nccl" and not tf.config.list_physical_devices("GPU"):

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from modelforge.workers.signals import signal_name
+
 
 class StopRequest:
     """A context in which the two signals are heard. name: the signal that asked, or empty."""
@@ -42,5 +44,5 @@ class StopRequest:
             if sys.stderr.isatty():
                 os.write(2, b"\x1b[?25h\n")  # the bar has hidden the cursor
             os._exit(128 + number)
-        self.name = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
+        self.name = signal_name(number)
         self._on_request(self.name)

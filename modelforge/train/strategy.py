@@ -15,7 +15,7 @@ from modelforge.findings import listed, refuse
 from modelforge.spec import Object
 from modelforge.train.joining import join_workers
 from modelforge.workers import Cluster, supervisor_link
-from modelforge.workers.asked import cluster_of
+from modelforge.workers.asked import SEVERAL, cluster_of
 from modelforge.workers.link import JOINING, PREPARING
 
 
@@ -76,10 +76,9 @@ def _over_workers(distribute: Object, cluster: Cluster) -> Placement:
     strategy = join_workers(distribute, cluster)
     if link is not None:
         link.phase = PREPARING
-    name = "MultiWorkerMirroredStrategy"
     devices = _names("GPU") or _names("CPU")[:1]
     replicas = strategy.num_replicas_in_sync
-    return Placement(name, replicas, devices, strategy, cluster.index, cluster.size)
+    return Placement(SEVERAL, replicas, devices, strategy, cluster.index, cluster.size)
 
 
 def _devices(distribute: Object, gpus: Sequence[str]) -> tuple[str, ...]:

@@ -15,15 +15,14 @@ from modelforge.build.trouble import comes_from_keras, sentence
 from modelforge.data.bundle import Bundle
 from modelforge.findings import Diverged, Finding, Lost, ModelForgeError, Refused, refuse
 from modelforge.graph.plugins import plugin_failed
+from modelforge.runs.files import no_room
 from modelforge.spec import Object, TrainSection
 from modelforge.spec.targets import ONLY
 from modelforge.train.data_trouble import lost_files
 from modelforge.train.execute import NotFinite
 from modelforge.train.position import Position
-from modelforge.train.watched import is_loss_of_a_worker
+from modelforge.workers.roll import RESUME_WITH_ALL, WORKER_LOST
 
-LOST_WORKER = "worker-lost"
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 _TOLD = 8  # samples of a batch that are named
 _NO_WRITING = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
 
@@ -34,10 +33,10 @@ def explain(error: Exception, train: TrainSection, bundle: Bundle) -> ModelForge
         return error
     if isinstance(error, NotFinite):
         return _diverged(error, train, bundle)
-    if is_loss_of_a_worker(error):
+    if _is_loss_of_a_worker(error):
         return Lost([_no_worker(error)])
     if isinstance(error, MemoryError | tf.errors.ResourceExhaustedError) and not _of_disk(error):
-        return _no_memory(error, bundle)
+        return _no_memory(error)
     failed = plugin_failed(error, sentence(error))
     if failed is not None:
         return Refused([failed])
@@ -61,7 +60,7 @@ def disk_told() -> Iterator[None]:
         yield
     except (OSError, tf.errors.ResourceExhaustedError) as error:
         disk = _of_disk(error)
-        if disk is None or disk.errno not in _NO_ROOM | _NO_WRITING:
+        if disk is None or not (no_room(disk) or disk.errno in _NO_WRITING):
             raise
         raise _no_disk(disk) from None
 
@@ -157,7 +156,7 @@ def _causes(train: TrainSection, bundle: Bundle) -> list[str]:
     return notes
 
 
-def _no_memory(error: Exception, bundle: Bundle) -> Lost:
+def _no_memory(error: Exception) -> Lost:
     return Lost(
         [
             Finding(
@@ -169,20 +168,31 @@ def _no_memory(error: Exception, bundle: Bundle) -> Lost:
     )
 
 
+def _is_loss_of_a_worker(error: Exception) -> bool:
+    """Whether TensorFlow ends a step because another worker is gone or does not answer."""
+    return isinstance(
+        error,
+        tf.errors.UnavailableError
+        | tf.errors.DeadlineExceededError
+        | tf.errors.AbortedError
+        | tf.errors.CancelledError,
+    ) or (isinstance(error, tf.errors.InternalError) and "ollective" in str(error))
+
+
 def _no_worker(error: Exception) -> Finding:
     return Finding(
-        LOST_WORKER,
+        WORKER_LOST,
         "TensorFlow has lost another worker",
         notes=(
             sentence(error),
-            "everything up to the last checkpoint is saved: resume the run with all workers",
+            RESUME_WITH_ALL,
         ),
     )
 
 
 def _no_disk(error: OSError) -> ModelForgeError:
     where = f" `{error.filename}`" if error.filename else ""
-    if error.errno in _NO_ROOM:
+    if no_room(error):
         return Lost(
             [
                 Finding(

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 from modelforge.data.bundle import Bundle
 from modelforge.graph import Loaded
@@ -76,14 +75,3 @@ class Steady(keras.callbacks.Callback):
     def on_train_end(self, logs: Any = None) -> None:
         """What comes now each worker does for itself."""
         self._link.phase = ENDING
-
-
-def is_loss_of_a_worker(error: BaseException) -> bool:
-    """Whether TensorFlow ends a step because another worker is gone or does not answer."""
-    return isinstance(
-        error,
-        tf.errors.UnavailableError
-        | tf.errors.DeadlineExceededError
-        | tf.errors.AbortedError
-        | tf.errors.CancelledError,
-    ) or (isinstance(error, tf.errors.InternalError) and "ollective" in str(error))

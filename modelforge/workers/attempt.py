@@ -11,16 +11,22 @@ from typing import Any
 
 from modelforge.findings import Finding, Lost
 from modelforge.workers.child import Child
-from modelforge.workers.roll import STOPPED, Roll, Verdict
+from modelforge.workers.link import BEAT
+from modelforge.workers.roll import (
+    IS_GONE,
+    RESUME_WITH_ALL,
+    STOPPED,
+    WORKER_LOST,
+    Roll,
+    Verdict,
+    is_quiet,
+)
 from modelforge.workers.signals import Signals
 from modelforge.workers.timeouts import Timeouts
 from modelforge.workers.wire import Message, Wire
 
 _TICK = 0.1  # seconds between two looks at what sends no message: exit codes, signals, the clock
-_BEAT = 1.0
 _LEAVING = 60.0  # seconds for TensorFlow to end where all work is done
-
-NewRun = Callable[[Path], None]
 
 
 class Attempt(ABC):
@@ -49,7 +55,7 @@ class Attempt(ABC):
                 if self.signals.name and not self._asked:
                     self._asked = True
                     self.stop(self.signals.name)
-                if time.monotonic() - self._beaten > _BEAT:
+                if time.monotonic() - self._beaten > BEAT:
                     self._beaten = time.monotonic()
                     self.beat()
                 verdict = self.judge(time.monotonic())
@@ -266,14 +272,13 @@ class Member(Attempt):
         if self._verdict is None and self._head.closed:
             if self._code in (0, STOPPED):  # it had nothing more to wait for
                 return Verdict(self._code)
-            return self._lost("is gone: its machine or its process was ended")
+            return self._lost(IS_GONE)
         if self._verdict is None and quiet > self._timeouts.heartbeat:
-            return self._lost(f"has given no sign of life for {quiet:.0f} seconds")
+            return self._lost(is_quiet(quiet))
         return self._verdict
 
     def _lost(self, what: str) -> Verdict:
-        note = "everything up to the last checkpoint is saved: resume the run with all workers"
-        finding = Finding("worker-lost", f"{self._chief} {what}", notes=(note,))
+        finding = Finding(WORKER_LOST, f"{self._chief} {what}", notes=(RESUME_WITH_ALL,))
         return Verdict(Lost.exit_code, (finding,), 0, lost=True)
 
 

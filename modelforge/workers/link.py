@@ -18,7 +18,7 @@ from modelforge.workers.wire import Message, Wire
 
 VARIABLE = "MODELFORGE_SUPERVISOR"  # the number of the open socket that leads there
 SCRATCH = "modelforge-worker-"  # how the folder's name begins that a worker has for a while
-_BEAT = 1.0  # seconds between two signs of life
+BEAT = 1.0  # seconds between two signs of life
 
 # What a worker is doing, for those who watch it. Steps are made by all workers at once: only there
 # does one that stands still hold up the others.
@@ -75,7 +75,7 @@ class Link:
         while True:
             beat = {"phase": self.phase, "steps": self.steps, "at": _where()}
             self.tell({"beat": beat})
-            ready, _, _ = select.select([self._wire], [], [], _BEAT)
+            ready, _, _ = select.select([self._wire], [], [], BEAT)
             if ready:
                 for message in self._wire.receive():
                     self._take(message)

@@ -7,13 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from modelforge.findings import Finding, Lost, Refused, counted
+from modelforge.findings import Finding, Lost, Refused, Stopped, counted
 from modelforge.workers.differences import differences
 from modelforge.workers.link import ENDING, JOINING, PREPARING, TRAINING
 from modelforge.workers.timeouts import Timeouts
 from modelforge.workers.wire import Message
 
-STOPPED = 75
+STOPPED = Stopped.exit_code
+WORKER_LOST = "worker-lost"
+RESUME_WITH_ALL = "everything up to the last checkpoint is saved: resume the run with all workers"
+IS_GONE = "is gone: its machine or its process was ended"
 _GRACE = 5.0  # seconds for the others to end by themselves, where they find the same fault
 _AWAITED = 60.0  # seconds after which it is said whom the others wait for
 _JOINING = 60.0  # seconds more than `start_timeout`: TensorFlow has to be imported, too
@@ -186,7 +189,7 @@ class Roll:
         for index, worker in enumerate(self.workers):
             told = _told(worker)
             if worker.gone and not told:
-                return self._lost(index, "is gone: its machine or its process was ended")
+                return self._lost(index, IS_GONE)
             code = worker.exit
             if code == STOPPED and not told:
                 return self._stopped_early(index)
@@ -211,8 +214,7 @@ class Roll:
             limit = self.timeouts.start + _JOINING if early else self.timeouts.heartbeat
             quiet = now - worker.heard
             if not worker.ended and quiet > limit:
-                what = f"has given no sign of life for {quiet:.0f} seconds"
-                return self._lost(index, what, timeout)
+                return self._lost(index, is_quiet(quiet), timeout)
         return None
 
     def _stuck(self, now: float) -> Verdict | None:
@@ -259,7 +261,7 @@ class Roll:
             return None
         index, text = found[0]
         finding = Finding(
-            "worker-lost",
+            WORKER_LOST,
             f"{self.names[index]} has lost the connection to the other workers",
             notes=_notes(self.timeouts, ""),
         )
@@ -281,10 +283,15 @@ class Roll:
                 yield index, ""
 
     def _lost(
-        self, index: int, what: str, timeout: str = "", *, rule: str = "worker-lost"
+        self, index: int, what: str, timeout: str = "", *, rule: str = WORKER_LOST
     ) -> Verdict:
         finding = Finding(rule, f"{self.names[index]} {what}", notes=_notes(self.timeouts, timeout))
         return Verdict(Lost.exit_code, (finding,), index, lost=True)
+
+
+def is_quiet(seconds: float) -> str:
+    """What is said of a worker that has been heard of no more for so long."""
+    return f"has given no sign of life for {seconds:.0f} seconds"
 
 
 def _told(worker: Standing) -> bool:
@@ -308,7 +315,4 @@ def _notes(timeouts: Timeouts, timeout: str) -> tuple[str, ...]:
     if timeout:
         seconds = counted(round(getattr(timeouts, timeout)), "second")
         notes.append(f"`{timeout}_timeout` of `MultiWorkerMirroredStrategy` is {seconds}")
-    return (
-        *notes,
-        "everything up to the last checkpoint is saved: resume the run with all workers",
-    )
+    return (*notes, RESUME_WITH_ALL)

@@ -7,6 +7,11 @@ from types import FrameType
 from typing import Any
 
 
+def signal_name(number: int) -> str:
+    """A signal as messages name it."""
+    return "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
+
+
 class Signals:
     """A context in which the two are heard. name: the first one; second: the number of the next."""
 
@@ -28,4 +33,4 @@ class Signals:
         if self.name:
             self.second = number
         else:
-            self.name = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
+            self.name = signal_name(number)

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from modelforge.runs.files import no_room, remove_parts
 from modelforge.train.checkpoints.callbacks import CallbackStates
-from modelforge.train.checkpoints.names import named_variables
+from modelforge.train.checkpoints.names import METRICS, named_variables
 from modelforge.train.checkpoints.snapshot import Snapshot
 from modelforge.train.checkpoints.store import Checkpoints
 from modelforge.train.checkpoints.variables import not_finite, put_variables, read_variables
@@ -21,8 +21,6 @@ from modelforge.train.execute import NotFinite
 from modelforge.train.position import Position
 from modelforge.train.reproducible import random_state, set_random_state
 from modelforge.train.strategy import Placement
-
-METRICS = "metrics/"
 
 
 @dataclass

@@ -13,6 +13,7 @@ from typing import Any
 
 import keras
 
+METRICS = "metrics/"  # how the names of what metrics hold begin
 _NUMBER = re.compile(r"_\d+$")
 
 
@@ -41,7 +42,7 @@ def named_variables(model: keras.Model) -> dict[str, Any]:
     for variable in model.optimizer.variables:
         add(f"optimizer/{_slot(variable.path, weights)}", variable)
     for variable in model.metrics_variables:
-        add(f"metrics/{_stable(variable.path, given)}", variable)
+        add(f"{METRICS}{_stable(variable.path, given)}", variable)
     return named
 
 

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from modelforge.findings import Finding, Refused, listed
-from modelforge.train.checkpoints.names import named_variables
+from modelforge.train.checkpoints.names import METRICS, named_variables
 from modelforge.train.strategy import Placement
 
 Arrays = dict[str, np.ndarray]
@@ -75,7 +75,7 @@ def not_finite(arrays: Mapping[str, np.ndarray]) -> str:
     bad = [
         name
         for name, array in arrays.items()
-        if not name.startswith("metrics/")
+        if not name.startswith(METRICS)
         and np.issubdtype(_widened(array).dtype, np.inexact)
         and not np.isfinite(_widened(array)).all()
     ]

@@ -11,7 +11,7 @@ from modelforge.train.strategy import Placement
 def check_batches(
     data: DataSection, bundle: Bundle, placement: Placement, findings: Findings
 ) -> None:
-    """Every device must get a sample of every batch."""
+    """Refuses batches that are too small for every device; the last of an epoch may be smaller."""
     if placement.replicas < 2:
         return
     span = data.spans.get("batch_size", data.span)
