@@ -32,7 +32,7 @@ from modelforge.train.execute import NotFinite
 from modelforge.train.position import Position
 from modelforge.train.prepare import Prepared
 from modelforge.train.progress import Reporter, Silent
-from modelforge.train.rates import lower_rate
+from modelforge.train.rate_lowering import lower_rate
 from modelforge.train.recorder import Recorder, StopNow, save_model
 from modelforge.train.stop import StopRequest
 from modelforge.train.terminal import Surviving

@@ -20,9 +20,9 @@ import tensorflow as tf
 from modelforge.data.bundle import Split
 from modelforge.data.replicas import Replicas, batch_sizes, divided
 from modelforge.train import private
+from modelforge.train.replica_values import averaged_variables, join, metric_values
 from modelforge.train.strategy import Placement
 from modelforge.train.targets import Batches
-from modelforge.train.together import averaged_variables, join, metric_values
 
 Logs = dict[str, Any]
 Step = Callable[[Any], Any]
