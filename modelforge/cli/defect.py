@@ -11,6 +11,7 @@ from pathlib import Path
 
 from modelforge.version import __version__
 
+DEFECT = 3  # the exit code of a defect of ModelForge itself
 _PACKAGES = ("keras", "tensorflow", "numpy", "pyyaml", "jsonschema", "click", "rich")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from modelforge.findings import ModelForgeError, nearest
+from modelforge.findings import ModelForgeError, Stopped, nearest
 from modelforge.version import __version__
 
 # Each verb: the module that holds its `command`, and its line in `modelforge --help`, which is
@@ -31,8 +31,6 @@ VERBS = {
     "export": "Export a trained run, and compare the export with the model.",
     "doctor": "Say what is installed, what is missing, and how to mend it.",
 }
-
-DEFECT = 3  # the exit code of a defect of ModelForge itself
 
 
 class Unread(Exception):
@@ -107,7 +105,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
-        return 75
+        return Stopped.exit_code
     except Unread:
         # The reader (`head`, a terminal that is gone) has seen enough, and the work is done;
         # Python must not complain about it at exit.
@@ -140,7 +138,7 @@ def _report_plugin(error: Exception) -> int:
 
 
 def _report_defect(error: Exception) -> int:
-    from modelforge.cli.defect import write_defect
+    from modelforge.cli.defect import DEFECT, write_defect
 
     path = write_defect(error)
     click.echo(

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from modelforge.runs import RunFolder
     from modelforge.workers import Cluster, Link
 
-_DEFECT = 3
 # What a worker that goes on with a run must not be told again.
 _OF_A_NEW_RUN = ("spec", "overrides", "at", "runs", "name", "resume")
 _OF_WATCHING = ("workers", "restarts")
@@ -82,7 +81,9 @@ def as_worker() -> Iterator[Worker]:
         _tell_failure(link, error)
         raise
     except Exception as error:
-        link.fail(_DEFECT, f"{type(error).__name__}: {error}")
+        from modelforge.cli.defect import DEFECT
+
+        link.fail(DEFECT, f"{type(error).__name__}: {error}")
         raise
 
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import yaml
 
-from modelforge.cli.main import DEFECT, run
+from modelforge.cli.defect import DEFECT
+from modelforge.cli.main import run
 from tests.hostile.fuzz import Outcome
 from tests.hostile.mutate import damaged_bytes, damaged_value, random_text, written
 
