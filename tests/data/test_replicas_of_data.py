@@ -69,10 +69,12 @@ def test_files(workers: int, images: Callable[..., Path]) -> None:
     check(bundle.train, workers, here=1)
 
 
-def test_augmentation_is_that_of_the_whole_batch(images: Callable[..., Path]) -> None:
+@pytest.mark.parametrize("by", ["sample", "batch"])
+def test_augmentation_is_that_of_the_whole_batch(by: str, images: Callable[..., Path]) -> None:
     root = images({"dog": 5, "cat": 5})
-    data = section("ImageFolder", {"path": "images"}, batch_size=4)
+    data = section("ImageFolder", {"path": "images"}, batch_size=4, augment_by=by)
     bundle, _ = opened(root, data, augment=[keras.layers.RandomBrightness(0.5, (0, 255))])
+    assert bundle.train.whole == (by == "batch")
     check(bundle.train, workers=2, here=1)
     check(bundle.train, workers=1, here=2)
 
