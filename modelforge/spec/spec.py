@@ -133,7 +133,7 @@ class DataSection:
 class Checkpointing:
     """`train.checkpoint`: when one is written, whichever comes first; keep: how many are kept.
 
-    Without any of the first three, and at the end of training in any case, after every epoch.
+    Without any of the first three, after every epoch; and in any case at the end of training.
     """
 
     every_epochs: int | None = None

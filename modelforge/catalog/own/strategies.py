@@ -52,7 +52,7 @@ STRATEGIES = (
         ),
         summary="Several devices of one machine, each with a copy of the model.",
         documentation=(
-            "Every batch is divided among the devices, and the gradients are averaged over them. "
+            "Every batch is divided among the devices, and the gradients are summed over them. "
             "`batch_size` is that of the whole step, not of one device."
         ),
     ),
@@ -78,7 +78,7 @@ STRATEGIES = (
         summary="Several processes, on one machine or many, each with its own devices.",
         documentation=(
             "Every worker is told of all others by TF_CONFIG, by SLURM, or by `--workers`. Every "
-            "batch is divided among them, and the gradients are averaged over all. Worker 0, the "
+            "batch is divided among them, and the gradients are summed over all. Worker 0, the "
             "chief, writes the run folder. A worker that does not come, dies, or stands still "
             "ends the others within the times given here, with exit code 5."
         ),
