@@ -66,7 +66,7 @@ def test_another_seed_is_seen_in_every_part_of_the_outcome(
         assert part in found
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_every_point_of_writing_may_be_the_last(specs: dict[str, Path], tmp_path: Path) -> None:
     short = ["--set", "train.epochs=2"]

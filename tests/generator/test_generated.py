@@ -19,6 +19,7 @@ from tests.generator.vocabulary import ENCODERS, WORDS
 
 ORDINARY = 50
 MANY = 2_000
+SOME = 200  # of the many, those that CI has time for
 CHUNK = 50
 # These mix labels, which is refused, or need images that are larger than those here; one crops
 # nothing outside training (test_known_faults.py).
@@ -56,8 +57,13 @@ def test_generated_specs(first: int, tmp_path: Path) -> None:
         proved(seed, tmp_path)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("first", range(1000, 1000 + MANY, CHUNK))
+@pytest.mark.parametrize(
+    "first",
+    [
+        pytest.param(seed, marks=pytest.mark.slow if seed < 1000 + SOME else pytest.mark.long)
+        for seed in range(1000, 1000 + MANY, CHUNK)
+    ],
+)
 def test_many_generated_specs(first: int, tmp_path: Path) -> None:
     for seed in range(first, first + CHUNK):
         proved(seed, tmp_path)

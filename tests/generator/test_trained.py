@@ -60,7 +60,7 @@ def test_the_resolved_spec_trains_to_the_same_weights(tmp_path: Path) -> None:
     assert sum(proved(seed, tmp_path) for seed in range(4)) >= 2
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("first", range(1000, 1060, 10))
 def test_many_resolved_specs_train_to_the_same_weights(first: int, tmp_path: Path) -> None:
     assert sum(proved(seed, tmp_path) for seed in range(first, first + 10)) >= 6

@@ -178,7 +178,7 @@ def test_every_optimizer_of_the_catalog(optimizers: Both, name: str) -> None:
     optimizers.same(name, within=1e-4)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_replicas_and_workers_are_as_one_process_after_100_steps() -> None:
     rows = table(ALL_OF_THE_TABLE, ["one", "replicas", "workers"], steps=100)
     assert [(row["spec"], row["way"], row["steps"]) for row in rows] == [
@@ -189,7 +189,7 @@ def test_replicas_and_workers_are_as_one_process_after_100_steps() -> None:
         assert max(apart) < 1e-5, row
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_with_dropout_and_their_own_statistics_replicas_are_as_workers() -> None:
     specs = ("dense", "convolutions")
     for row in table(specs, ["replicas", "workers"], steps=100, chance=True):

@@ -33,7 +33,8 @@ def test_what_keras_says(word: str) -> None:
         assert not disagreement(Typed(case, (dtype,) * len(case.shapes), policy), traced=False)
 
 
-@pytest.mark.slow
+@pytest.mark.long
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("word", WORDS)
 def test_what_a_model_gives(word: str) -> None:
     cases = list(typed(word))

@@ -37,7 +37,7 @@ def test_random_dtypes_agree_with_what_keras_says(wanted: Typed) -> None:
     assert not disagreement(wanted, traced=False)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @given(wanted=typed())
 @settings(max_examples=1000, deadline=None, suppress_health_check=CHECKS)
 def test_many_random_dtypes_agree_with_keras(wanted: Typed) -> None:
