@@ -27,7 +27,7 @@ TYPES: dict[tuple[str, str], tuple[JsonType, ...]] = {
     ("ops.einsum", "subscripts"): ("string",),
     # Keras asks other numbers for their dtype.
     **{
-        (f"ops.{name}", "y"): ("integer", "boolean")
+        (f"ops.{name}", "y"): ("integer", "boolean", "array")
         for name in ("bitwise_left_shift", "bitwise_right_shift", "left_shift", "right_shift")
     },
 }
@@ -35,8 +35,8 @@ TYPES: dict[tuple[str, str], tuple[JsonType, ...]] = {
 # Keras has a default for these that fails within a model.
 NEEDED: frozenset[tuple[str, str]] = frozenset({("ops.where", "x1"), ("ops.where", "x2")})
 
-# These have to be tensors as well, which the source of Keras's class does not show.
-TENSORS_ONLY: frozenset[tuple[str, str]] = frozenset(
+# These cannot be single numbers either, which the source of Keras's class does not show.
+NO_NUMBERS: frozenset[tuple[str, str]] = frozenset(
     {
         *(("ops.append", "x1"), ("ops.append", "x2"), ("ops.average", "weights")),
         *(("ops.matmul", "x1"), ("ops.matmul", "x2")),
@@ -45,8 +45,6 @@ TENSORS_ONLY: frozenset[tuple[str, str]] = frozenset(
         ("ops.separable_conv", "depthwise_kernel"),
     }
 )
-TENSOR = "it has to be a tensor of the model: name it in `from`"
-
 NUMBERS = "it makes a tensor out of numbers alone; a layer is called on a tensor"
 _NO_TENSOR = "what it gives is no tensor that another layer could be called on"
 _EAGER = "Keras cannot compute it within a model"

@@ -1,7 +1,8 @@
-"""Which tensors of a function of `keras.ops` cannot be written as numbers: Keras asks their shape.
+"""Which tensors of a function of `keras.ops` cannot be single numbers: Keras asks their shape.
 
 A model's call is a symbolic one: `compute_output_spec` of its class sees what is written. Where
-it reads `x.shape`, `x.dtype` or `x.ndim`, a number has none.
+it reads `x.shape`, `x.dtype` or `x.ndim`, a number has none;
+lists of numbers become arrays before (`build/operations.py`).
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ _OF_TENSORS = ("shape", "dtype", "ndim")
 _ASKING = ("isinstance", "hasattr", "getattr")
 
 
-def tensors_only(function: Callable[..., Any]) -> set[str]:
-    """The parameters of the function that have to be tensors of the model."""
+def no_numbers(function: Callable[..., Any]) -> set[str]:
+    """The parameters of the function for which Keras takes an array and no number."""
     function = inspect.unwrap(function)
     found: set[str] = set()
     for call, made in _symbolic_calls(function):

@@ -14,18 +14,17 @@ import keras
 
 from modelforge.catalog.operations import (
     NEEDED,
+    NO_NUMBERS,
     NO_TENSORS,
     NUMBERS,
     OPERATION_REFUSALS,
-    TENSOR,
     TENSORS,
-    TENSORS_ONLY,
     TYPES,
 )
 from modelforge.catalog.word import Argument, JsonType, Word
 from modelforge.introspect.docstrings import arguments_of, documentation_of
 from modelforge.introspect.infer import argument_of
-from modelforge.introspect.operands import tensors_only
+from modelforge.introspect.operands import no_numbers
 from modelforge.introspect.signatures import Parameter, parameters_of
 
 # Namespaces within `keras.ops`. It has most of their functions itself, and all those of
@@ -66,7 +65,7 @@ def _word(name: str, function: Function, aliases: tuple[str, ...]) -> Word:
     documentation = documentation_of(function)
     texts = arguments_of(function)
     tensors = _tensors(name, function)
-    only = tensors_only(function) | {each for each in tensors if (name, each) in TENSORS_ONLY}
+    only = no_numbers(function) | {each for each in tensors if (name, each) in NO_NUMBERS}
     first = tensors[0] if tensors else ""
     return Word(
         name=name,
@@ -89,14 +88,14 @@ def _word(name: str, function: Function, aliases: tuple[str, ...]) -> Word:
 
 
 def _operand(name: str, parameter: Parameter, text: str, first: str, only: set[str]) -> Argument:
-    """A tensor: as numbers or as lists of numbers, unless Keras asks it for its shape."""
+    """A tensor: lists of numbers, or a number where Keras does not ask it for its shape."""
     needed = parameter.required or (name, parameter.name) in NEEDED
     null: tuple[JsonType, ...] = () if needed else ("null",)
+    numbers: tuple[JsonType, ...] = () if parameter.name in only else ("boolean", "number")
     return Argument(
         parameter.name,
-        types=TYPES.get((name, parameter.name), (*null, "boolean", "number", "array")),
+        types=TYPES.get((name, parameter.name), (*null, *numbers, "array")),
         keyword_only=parameter.name == first,
-        unsayable=TENSOR if parameter.name in only else "",
         documentation=text,
     )
 

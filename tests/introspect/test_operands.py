@@ -10,7 +10,7 @@ import pytest
 from modelforge.catalog import Word, load_catalog
 
 PAIRS = [word for word in load_catalog().words("operation").values() if len(word.calls) == 2]
-NUMBERS: tuple[Any, ...] = (1, 1.5, True, [1, 2, 3, 4], [[1.0] * 4] * 4)
+NUMBERS = (1, 1.5, True)
 
 
 def function(word: Word) -> Any:
@@ -42,5 +42,6 @@ def test_a_number_is_refused_where_keras_asks_it_for_its_shape(word: Word) -> No
         said = errors(word, argument.name)
         taken = any(error is None for error in said)
         asked = all("has no attribute" in str(error) for error in said)
-        assert not (argument.unsayable and taken), f"{argument.name}: Keras takes a number"
-        assert argument.unsayable or not asked, f"{argument.name}: {said[0]}"
+        number = {"number", "integer"} & {*argument.types}
+        assert number or not taken, f"{argument.name}: Keras takes a number"
+        assert not (number and asked), f"{argument.name}: {said[0]}"
