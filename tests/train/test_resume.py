@@ -18,6 +18,8 @@ from train.conftest import DIABETES, IRIS, Train
 
 EXACT = IRIS.replace("deterministic: false", "deterministic: true")
 
+_DECAY = "{ExponentialDecay: {initial_learning_rate: 0.01, decay_steps: 100, decay_rate: 0.5}}"
+
 
 class Crash(Exception):
     """Ends a run as a defect would: nothing more is saved."""
@@ -123,6 +125,20 @@ def test_a_change_is_made_once_it_is_allowed(trained: Train) -> None:
     assert trained(EXACT, *slower, resume=folder, allow=allow).state.epochs == 4
     log = folder.log.read_text(encoding="utf-8")
     assert "changed: `train.epochs` is `4` and was `3`" in log
+
+
+@pytest.mark.parametrize("before", ["0.01", _DECAY])
+@pytest.mark.parametrize("after", ["1e-20", _DECAY.replace("0.01", "1e-20")])
+def test_a_learning_rate_that_may_change_is_the_one_that_trains(
+    trained: Train, before: str, after: str
+) -> None:
+    def spec(rate: str) -> str:
+        return EXACT.replace("{Adam: 0.01}", f"{{Adam: {{learning_rate: {rate}}}}}")
+
+    folder = trained(spec(before)).folder
+    trained(spec(after), "train.epochs=4", resume=folder, allow=("train.optimizer",))
+    *_, third, fourth = _rows(folder)
+    assert fourth["val_loss"] == pytest.approx(third["val_loss"], abs=1e-6)
 
 
 def test_a_model_that_does_not_fit_is_refused_by_its_variables(trained: Train) -> None:

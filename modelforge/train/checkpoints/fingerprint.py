@@ -98,6 +98,14 @@ def changes(
     return found
 
 
+def is_rate(change: Change) -> bool:
+    """Whether it is a learning rate that has changed."""
+    begin, _, rest = change.path.partition("train.optimizer.")
+    if not begin and "learning_rate" in rest.split("."):
+        return True
+    return change.path == "train.learning_rate_scaling"
+
+
 def machine_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """What is another on this machine; the run goes on, but not to the last bit."""
     return [_told(item) for item in differences(before["machine"], now["machine"])]
