@@ -23,13 +23,14 @@ from modelforge.train.checkpoints import Checkpoints, Snapshot
 from modelforge.train.checkpoints.fingerprint import (
     changes,
     fingerprint,
+    is_rate,
     machine_changes,
     refuse_changes,
 )
 from modelforge.train.checkpoints.keeper import moved
 from modelforge.train.checkpoints.names import named_variables
 from modelforge.train.checkpoints.store import DAMAGED
-from modelforge.train.checkpoints.variables import check_variables
+from modelforge.train.checkpoints.variables import check_variables, with_new_rates
 from modelforge.train.environment import describe_environment
 from modelforge.train.prepare import Prepared
 
@@ -94,7 +95,11 @@ def find_checkpoint(
         say(f"changed: {change.message}")
     for line in machine_changes(snapshot.fingerprint, current):
         say(f"another machine: {line}; the rest will not be the same to the last bit")
-    check_variables(named_variables(prepared.model), snapshot.variables, snapshot.path)
+    variables = named_variables(prepared.model)
+    if any(is_rate(change) for change in found):
+        # The checkpoint's own would undo what has just been allowed.
+        snapshot = replace(snapshot, variables=with_new_rates(snapshot.variables, variables))
+    check_variables(variables, snapshot.variables, snapshot.path)
     snapshot = moved(snapshot, prepared.bundle.train.batch_size)
     return _with_more_to_do(prepared, folder, snapshot, bool(found))
 

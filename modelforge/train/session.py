@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -35,10 +36,11 @@ from modelforge.train.progress import Reporter, Silent
 from modelforge.train.rate_lowering import lower_rate
 from modelforge.train.recorder import Recorder, StopNow, save_model
 from modelforge.train.stop import StopRequest
+from modelforge.train.strategy import Placement
 from modelforge.train.terminal import Surviving
 from modelforge.train.trouble import explain
 from modelforge.train.watched import Steady
-from modelforge.workers import supervisor_link
+from modelforge.workers import found_cluster, supervisor_link
 
 
 @dataclass(frozen=True)
@@ -237,17 +239,28 @@ def _stopped(recorder: Recorder, position: Position) -> ModelForgeError:
     # Where another worker was asked, the word of it may come later than the agreement.
     name = (recorder.stop.name if recorder.stop else "") or "a signal to another worker"
     recorder.finish(state="interrupted", reason=f"stopped by {name} after {position}", ended=now())
-    path = recorder.folder.path
+    again = _again(recorder.folder, recorder.keeper.placement)
     return Stopped(
         [
             Finding(
                 "stopped",
                 f"stopped by {name} after {position}; everything is saved",
                 severity="warning",
-                notes=(f"go on with: modelforge train --resume {path}",),
+                notes=(again,),
             )
         ]
     )
+
+
+def _again(folder: RunFolder, placement: Placement) -> str:
+    """With which command a stopped run goes on as it was."""
+    command = f"modelforge train --resume {folder.path}"
+    if placement.workers == 1:
+        return f"go on with: {command}"
+    cluster = found_cluster(os.environ)
+    if cluster is not None and cluster.here:
+        return f"go on with: {command} --workers {placement.workers}"
+    return f"go on, on every worker, with: {command}"
 
 
 def _say_stopping(recorder: Recorder) -> Any:

@@ -86,9 +86,9 @@ def _devices(distribute: Object, gpus: Sequence[str]) -> tuple[str, ...]:
     if not isinstance(asked, tuple):
         return tuple(gpus) or _names("CPU")[:1]
     present = (*_names("GPU"), *_names("CPU"))
-    span = distribute.span_of("devices")
     names = tuple(_short(str(name)) for name in asked)
-    for name in names:
+    span = distribute.span_of("devices")
+    for index, name in enumerate(names):
         if name not in present:
             raise refuse(
                 "unknown-device",
@@ -96,8 +96,13 @@ def _devices(distribute: Object, gpus: Sequence[str]) -> tuple[str, ...]:
                 span,
                 notes=[f"devices: {listed(present)}"],
             )
-    if len(set(names)) < len(names):
-        raise refuse("device-twice", "a device is named twice", span)
+        if name in names[:index]:
+            raise refuse(
+                "device-twice",
+                f"the device `{name}` is named twice",
+                span,
+                hint="a device holds one replica: leave it out, or name another one",
+            )
     return names
 
 

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from modelforge.build.trouble import comes_from_keras, sentence
 from modelforge.data.bundle import Bundle
-from modelforge.findings import Diverged, Finding, Lost, ModelForgeError, Refused, refuse
+from modelforge.findings import Diverged, Finding, Lost, ModelForgeError, Refused, counted, refuse
 from modelforge.graph.plugins import plugin_failed
 from modelforge.runs.files import no_room
 from modelforge.spec import Object, TrainSection
@@ -86,7 +86,7 @@ def _diverged(error: NotFinite, train: TrainSection, bundle: Bundle) -> Diverged
     if error.weights:
         message = f"{error.weights} became NaN or infinite before the end of {position}"
     if train.on_divergence.restore:
-        notes.append(f"it was gone back {train.on_divergence.restore} times already")
+        notes.append(f"the run went back {counted(train.on_divergence.restore, 'time')} already")
     return Diverged(
         [
             Finding(

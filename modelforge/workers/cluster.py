@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+HERE = "127.0.0.1"  # where the workers of `--workers` meet
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
@@ -28,6 +30,11 @@ class Cluster:
     def chief(self) -> bool:
         """Whether this is the worker that writes the run folder."""
         return self.index == 0
+
+    @property
+    def here(self) -> bool:
+        """Whether `--workers` starts such a cluster again: all workers are on this machine."""
+        return all(split_address(address)[0] == HERE for address in self.addresses)
 
     def named(self, index: int) -> str:
         """A worker as messages name it."""

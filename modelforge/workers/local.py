@@ -10,9 +10,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from modelforge.findings import counted, refuse
-from modelforge.workers.cluster import Cluster
+from modelforge.workers.cluster import HERE, Cluster
 
-_HOST = "127.0.0.1"
 GPUS = "CUDA_VISIBLE_DEVICES"
 
 
@@ -21,8 +20,8 @@ def local_clusters(count: int) -> list[Cluster]:
     with ExitStack() as stack:
         doors = [stack.enter_context(socket.socket()) for _ in range(count)]
         for door in doors:
-            door.bind((_HOST, 0))
-        addresses = tuple(f"{_HOST}:{door.getsockname()[1]}" for door in doors)
+            door.bind((HERE, 0))
+        addresses = tuple(f"{HERE}:{door.getsockname()[1]}" for door in doors)
     return [Cluster(addresses, index, "--workers") for index in range(count)]
 
 

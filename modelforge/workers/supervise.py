@@ -130,6 +130,10 @@ def _printed(verdict: Verdict, attempt: Attempt) -> Verdict:
     notes += [line for line in lines if line]
     if output is not None and attempt.run_folder is not None:
         notes.append(f"its output: {attempt.run_folder / 'workers' / f'worker-{index}.log'}")
+    here = len(attempt.children)  # more than one only where `--workers` has started them
+    folder = attempt.run_folder
+    if verdict.lost and here > 1 and folder is not None and RunFolder(folder).resolved.exists():
+        notes.append(f"go on with: modelforge train --resume {folder} --workers {here}")
     return replace(verdict, findings=(replace(finding, notes=tuple(notes)), *others))
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from modelforge.findings import Finding, Findings
+from modelforge.findings import Finding, Findings, Refused
 from modelforge.train.checks.batches import check_batches
 from modelforge.train.checks.compilation import check_compilation
 from modelforge.train.strategy import Placement
@@ -30,6 +30,19 @@ def test_a_batch_that_leaves_devices_without_a_sample_is_refused(prepare: Prepar
     (finding,) = _batches(prepare, 3)
     assert finding.rule == "batch-too-small"
     assert finding.message == "a batch of 3 cannot be divided among 4 devices"
+
+
+@pytest.mark.parametrize(
+    ("devices", "message"),
+    [
+        ("[cpu:0, CPU:0]", "the device `CPU:0` is named twice"),
+        ("[TPU:0]", "this machine has no device `TPU:0`"),
+    ],
+)
+def test_a_device_that_cannot_be_is_named(prepare: Prepare, devices: str, message: str) -> None:
+    with pytest.raises(Refused) as refused:
+        prepare(IRIS, f"train.distribute={{MirroredStrategy: {{devices: {devices}}}}}")
+    assert refused.value.findings[0].message == message
 
 
 def test_a_batch_that_is_divided_unevenly_is_not_blamed(prepare: Prepare) -> None:

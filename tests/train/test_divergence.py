@@ -58,7 +58,7 @@ def test_it_does_not_go_back_for_ever(trained: Train, tmp_path: Path) -> None:
     with pytest.raises(Diverged) as diverged:
         trained(text)
     assert diverged.value.exit_code == 4
-    assert "it was gone back 2 times already" in diverged.value.findings[0].notes
+    assert "the run went back 2 times already" in diverged.value.findings[0].notes
     folder = _only_run(tmp_path / "runs")
     log = folder.log.read_text(encoding="utf-8")
     assert "(2 of 2)" in log and "(3 of 2)" not in log

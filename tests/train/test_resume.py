@@ -12,11 +12,15 @@ import pytest
 
 from modelforge.findings import Refused, Stopped
 from modelforge.runs import RunFolder, read_history
+from modelforge.train.beginning import fingerprint_of
+from modelforge.train.checkpoints.fingerprint import changes, refuse_changes
 from modelforge.train.position import Position
 from modelforge.train.progress import EpochDone, Silent
-from train.conftest import DIABETES, IRIS, Train
+from train.conftest import DIABETES, IRIS, Prepare, Train
 
 EXACT = IRIS.replace("deterministic: false", "deterministic: true")
+
+_DECAY = "{ExponentialDecay: {initial_learning_rate: 0.01, decay_steps: 100, decay_rate: 0.5}}"
 
 
 class Crash(Exception):
@@ -123,6 +127,39 @@ def test_a_change_is_made_once_it_is_allowed(trained: Train) -> None:
     assert trained(EXACT, *slower, resume=folder, allow=allow).state.epochs == 4
     log = folder.log.read_text(encoding="utf-8")
     assert "changed: `train.epochs` is `4` and was `3`" in log
+
+
+@pytest.mark.parametrize("before", ["0.01", _DECAY])
+@pytest.mark.parametrize("after", ["1e-20", _DECAY.replace("0.01", "1e-20")])
+def test_a_learning_rate_that_may_change_is_the_one_that_trains(
+    trained: Train, before: str, after: str
+) -> None:
+    def spec(rate: str) -> str:
+        return EXACT.replace("{Adam: 0.01}", f"{{Adam: {{learning_rate: {rate}}}}}")
+
+    folder = trained(spec(before)).folder
+    trained(spec(after), "train.epochs=4", resume=folder, allow=("train.optimizer",))
+    *_, third, fourth = _rows(folder)
+    assert fourth["val_loss"] == pytest.approx(third["val_loss"], abs=1e-6)
+
+
+def test_other_steps_for_other_replicas_are_told_as_such(prepare: Prepare) -> None:
+    prepared = prepare(IRIS, "data.batch_size={per_replica: 8}")
+    now = fingerprint_of(prepared)
+    split = now["dataset"]["splits"]["train"]
+    splits = {**now["dataset"]["splits"], "train": {**split, "steps": split["steps"] // 2}}
+    before = {
+        **now,
+        "dataset": {**now["dataset"], "splits": splits},
+        "machine": {**now["machine"], "replicas": 2},
+    }
+    with pytest.raises(Refused) as refused:
+        refuse_changes(changes(before, now, prepared.loaded, ()), "runs/iris")
+    (finding,) = refused.value.findings
+    assert finding.notes == (
+        "`batch_size` is `per_replica`: the run was begun with 2 replicas, and here is 1",
+        "to go on nevertheless: --allow dataset.splits.train.steps",
+    )
 
 
 def test_a_model_that_does_not_fit_is_refused_by_its_variables(trained: Train) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -44,6 +45,8 @@ def test_a_worker_that_dies_ends_all_and_the_run_can_be_resumed(
         assert run.wait() == 5
         assert time.monotonic() - began < MARGIN
         assert f"error[worker-lost]: worker {victim} was ended by SIGKILL" in run.text
+        again_with = f"train --resume {only_run(tmp_path)} --workers 2\n"
+        assert again_with in run.text
         assert "Traceback" not in run.text
         assert not alive(list(workers.values()))
         state = json.loads((only_run(tmp_path) / "state.json").read_text())
@@ -122,6 +125,7 @@ def test_ctrl_c_here_ends_all_workers_after_the_same_step(tmp_path: Path, spec: 
         run.process.send_signal(signal.SIGINT)
         assert run.wait() == 75
         assert "stopped by Ctrl-C after epoch" in run.text
+        assert re.search(r"go on with: modelforge train --resume \S+ --workers 2\n", run.text)
         assert "Traceback" not in run.text
         assert not alive(list(workers.values()))
 

@@ -16,7 +16,7 @@ import tensorflow as tf
 from modelforge.data.bundle import Bundle
 from modelforge.document import Scalar
 from modelforge.document.write import to_line
-from modelforge.findings import Finding, Refused, Span
+from modelforge.findings import Finding, Refused, Span, counted
 from modelforge.graph import Loaded
 from modelforge.spec.compare import MISSING, Difference, differences
 from modelforge.spec.place import written_at
@@ -42,6 +42,7 @@ class Change:
     message: str
     allowed: bool
     span: Span | None = None
+    because: str = ""
 
 
 def fingerprint(
@@ -94,8 +95,17 @@ def changes(
         for difference in differences(before[part], now[part]):
             path = f"{part}.{difference.path}"
             message = f"{what} {_told(difference)}".strip()
-            found.append(Change(path, message, _covered(path, allow)))
+            because = _of_replicas(path, before["machine"], now["machine"])
+            found.append(Change(path, message, _covered(path, allow), because=because))
     return found
+
+
+def is_rate(change: Change) -> bool:
+    """Whether it is a learning rate that has changed."""
+    begin, _, rest = change.path.partition("train.optimizer.")
+    if not begin and "learning_rate" in rest.split("."):
+        return True
+    return change.path == "train.learning_rate_scaling"
 
 
 def machine_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -113,7 +123,10 @@ def refuse_changes(found: Sequence[Change], run: str) -> None:
             "resume-differs",
             f"{change.message} when the run was begun",
             change.span,
-            notes=(f"to go on nevertheless: --allow {change.path}",),
+            notes=(
+                *([change.because] if change.because else []),
+                f"to go on nevertheless: --allow {change.path}",
+            ),
         )
         for change in refused[:_MOST]
     ]
@@ -136,6 +149,21 @@ def _spec_change(difference: Difference, loaded: Loaded, allow: Sequence[str]) -
     by_hand = span is not None and span.source.name.startswith("--")
     free = by_hand and _covered(path, FREE)
     return Change(path, _told(difference), free or _covered(path, allow), span)
+
+
+def _of_replicas(path: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Why an epoch has another number of steps, where it is for the replicas."""
+    of_steps = path.startswith("dataset.splits.") and path.endswith(".steps")
+    if not of_steps or before["replicas"] == now["replicas"]:
+        return ""
+    return (
+        "`batch_size` is `per_replica`: the run was begun with "
+        f"{counted(before['replicas'], 'replica')}, and here {_are(now['replicas'])}"
+    )
+
+
+def _are(replicas: int) -> str:
+    return f"{'is' if replicas == 1 else 'are'} {replicas}"
 
 
 def _covered(path: str, allowed: Sequence[str]) -> bool:

@@ -67,6 +67,20 @@ def check_variables(
     )
 
 
+def with_new_rates(arrays: Mapping[str, np.ndarray], variables: Mapping[str, Any]) -> Arrays:
+    """The values, with the learning rates that the optimizer was made with in place of theirs.
+
+    An optimizer that follows a schedule has no variable for its rate: there may be more or fewer.
+    """
+    kept = {name: array for name, array in arrays.items() if not _is_rate(name)}
+    rates = {
+        name: np.asarray(keras.ops.convert_to_numpy(variable))
+        for name, variable in variables.items()
+        if _is_rate(name)
+    }
+    return {**kept, **rates}
+
+
 def not_finite(arrays: Mapping[str, np.ndarray]) -> str:
     """Which weights or optimizer variables hold NaN or infinite values; empty where none does.
 
@@ -94,6 +108,10 @@ def typed(array: np.ndarray, dtype: str) -> np.ndarray:
 def storable(array: np.ndarray) -> np.ndarray:
     """The array as NumPy's format can hold it."""
     return array.view(np.uint16) if array.dtype.name == "bfloat16" else array
+
+
+def _is_rate(name: str) -> bool:
+    return name.startswith("optimizer/") and name.endswith("/learning_rate")
 
 
 def _widened(array: np.ndarray) -> np.ndarray:
