@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from modelforge.catalog import Catalog
 from modelforge.expand.blocks import Block
 from modelforge.expand.defaults import Defaults
-from modelforge.expand.loops import MOST_LAYERS, Local
+from modelforge.expand.loops import Local
 from modelforge.findings import Findings, Related
 from modelforge.resolve import Resolver
 
-# What takes about a second: five times the layers of the largest network of keras.applications.
-MAX_STEPS = MOST_LAYERS  # layers, rounds and uses that a model may be made of
 MAX_NODES = 50_000  # values that come into it through uses and defaults
 MAX_LEVELS = 32  # of blocks, branches and models in each other
 

@@ -8,11 +8,11 @@ from modelforge.catalog import LAYER_KINDS
 from modelforge.catalog.naming import MAIN, snake_case
 from modelforge.document import Entry, Mapping, Node, Scalar, broken
 from modelforge.expand.blocks import Block, Parameters
-from modelforge.expand.context import MAX_LEVELS, MAX_NODES, MAX_STEPS, Context, Tools, TooMuch
+from modelforge.expand.context import MAX_LEVELS, MAX_NODES, Context, Tools, TooMuch
 from modelforge.expand.inside import Inside, NestedModel
 from modelforge.expand.item import Item, read_item, without_loops
 from modelforge.expand.link import Linker
-from modelforge.expand.loops import Loops, Round
+from modelforge.expand.loops import MAX_STEPS, Loops, Round
 from modelforge.expand.places import use, used
 from modelforge.expand.scope import Made, Named, Reference, Scope
 from modelforge.expand.trouble import Trouble

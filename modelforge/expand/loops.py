@@ -14,7 +14,8 @@ from modelforge.resolve.scope import COUNTER
 from modelforge.resolve.values import as_text
 
 MOST = 10_000  # rounds of one loop
-MOST_LAYERS = 5_000  # what a model may be made of: more rounds than that are of no use
+# What takes about a second: five times the layers of the largest network of keras.applications.
+MAX_STEPS = 5_000  # layers, rounds and uses that a model may be made of: more rounds are of no use
 
 Local = dict[str, Node]
 
@@ -79,7 +80,7 @@ class Loops:
         if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= MOST:
             self._findings.error(
                 "wrong-type" if not isinstance(count, int) else "out-of-range",
-                f"`repeat` must be an integer from 0 to {MOST_LAYERS}, not {_told(node)}",
+                f"`repeat` must be an integer from 0 to {MAX_STEPS}, not {_told(node)}",
                 entry.value.span,
                 hint="to go through values, write `for: {name: [...]}`",
             )

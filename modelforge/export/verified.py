@@ -15,6 +15,7 @@ from modelforge.export.draws import difference_of_means
 from modelforge.export.formats import FORMATS
 from modelforge.export.served import Served, argument_names
 from modelforge.findings import Findings
+from modelforge.runs.state import process_exists
 from modelforge.spec import Object
 
 TOLERANCE = 1e-5
@@ -146,13 +147,8 @@ def _into_place(aside: Path, target: Path) -> None:
 
 def _is_dead(name: str) -> bool:
     """Whether the process is gone that wrote aside under this name: it was killed meanwhile."""
-    try:
-        os.kill(int(name.removeprefix(".before-").removeprefix(".").split("-")[0]), 0)
-    except ProcessLookupError:
-        return True
-    except (ValueError, OSError):  # no number; a process of somebody else
-        return False
-    return False
+    number = name.removeprefix(".before-").removeprefix(".").split("-")[0]
+    return number.isdecimal() and not process_exists(int(number))
 
 
 def _remove(path: Path) -> None:

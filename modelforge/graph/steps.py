@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from modelforge.findings import Findings
 from modelforge.graph.graph import Graph
+from modelforge.graph.shapes.infer import UNKNOWN
 from modelforge.graph.shapes.known import Known
 from modelforge.graph.told import spoken
 
-UNKNOWN = Known()
 _WHY = (
     "where batches differ in it, and in an exported model, Keras 3.15.1 takes as many steps as "
     "there are samples in the batch: the others are missing in the result"

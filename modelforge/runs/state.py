@@ -55,7 +55,7 @@ class RunState:
         """Whether the process that runs it still exists, as far as this machine can tell."""
         if self.state != "running" or self.host != socket.gethostname():
             return self.state == "running"
-        return self.pid == os.getpid() or _exists(self.pid)
+        return self.pid == os.getpid() or process_exists(self.pid)
 
 
 def to_json(state: RunState) -> dict[str, Any]:
@@ -71,11 +71,12 @@ def from_json(value: Any) -> RunState | None:
     return RunState(**{key: item for key, item in value.items() if key in known})
 
 
-def _exists(pid: int) -> bool:
+def process_exists(pid: int) -> bool:
+    """Whether this machine has a process of that number, be it somebody else's."""
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):  # a number that no process can have
         return False
-    except PermissionError:
+    except OSError:  # it is somebody else's
         return True
     return True

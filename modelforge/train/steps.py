@@ -1,8 +1,8 @@
 """How steps are executed: the one place where a compiled model meets its batches.
 
 Everything that decides what runs in one TensorFlow graph is decided here: under which strategy,
-how batches are spread over replicas, how the values of the replicas become one, and (later) how
-many steps one call makes. What an epoch is, and who looks on, is said in `execute.py`.
+how batches are spread over replicas, and how the values of the replicas become one. What an epoch
+is, and who looks on, is said in `execute.py`.
 
 Keras's own `make_train_function` is not used: with several workers it fails (keras#20585), and
 the values it returns are the mean of the replicas' values, which is not the value of the batch.

@@ -15,7 +15,7 @@ from modelforge.findings import listed, refuse
 from modelforge.spec import Object
 from modelforge.train.joining import join_workers
 from modelforge.workers import Cluster, supervisor_link
-from modelforge.workers.asked import SEVERAL, cluster_of
+from modelforge.workers.asked import MULTI_WORKER, cluster_of
 from modelforge.workers.link import JOINING, PREPARING
 
 
@@ -78,7 +78,7 @@ def _over_workers(distribute: Object, cluster: Cluster) -> Placement:
         link.phase = PREPARING
     devices = _names("GPU") or _names("CPU")[:1]
     replicas = strategy.num_replicas_in_sync
-    return Placement(SEVERAL, replicas, devices, strategy, cluster.index, cluster.size)
+    return Placement(MULTI_WORKER, replicas, devices, strategy, cluster.index, cluster.size)
 
 
 def _devices(distribute: Object, gpus: Sequence[str]) -> tuple[str, ...]:

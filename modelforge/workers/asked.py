@@ -8,8 +8,8 @@ from modelforge.findings import Span, refuse
 from modelforge.workers.cluster import Cluster
 from modelforge.workers.find import found_cluster
 
-SEVERAL = "MultiWorkerMirroredStrategy"
-_ALLOWING = ("auto", SEVERAL)
+MULTI_WORKER = "MultiWorkerMirroredStrategy"
+_ALLOWING = ("auto", MULTI_WORKER)
 
 
 def cluster_of(strategy: str, span: Span | None, environment: Mapping[str, str]) -> Cluster | None:
@@ -21,10 +21,10 @@ def cluster_of(strategy: str, span: Span | None, environment: Mapping[str, str])
     if strategy not in _ALLOWING:
         return None
     cluster = found_cluster(environment)
-    if cluster is None and strategy == SEVERAL:
+    if cluster is None and strategy == MULTI_WORKER:
         raise refuse(
             "no-workers",
-            f"`{SEVERAL}` trains with several workers, and nothing names them",
+            f"`{MULTI_WORKER}` trains with several workers, and nothing names them",
             span,
             notes=[
                 "start them here with `--workers N`, or on several machines by `srun` or TF_CONFIG",

@@ -17,7 +17,7 @@ from modelforge.graph.graph import WiredModel
 from modelforge.graph.shapes.known import Clash, Unknown
 from modelforge.spec import Object
 
-NOWHERE = Span(Source("", ""), 1, 1, 1, 1)
+_NOWHERE = Span(Source("", ""), 1, 1, 1, 1)
 
 Dtypes: TypeAlias = "Mapping[str, tuple[str, ...]]"
 Inside: TypeAlias = "Callable[[WiredModel, Dtypes], Told]"
@@ -57,7 +57,7 @@ def _of_one(layer: Object, inputs: Dtypes, precision: Precision) -> Told:
 
 @cache
 def _remembered(name: str, dtype: str, precision: Precision) -> Told:
-    nowhere = Object("layer", name, {}, NOWHERE)
+    nowhere = Object("layer", name, {}, _NOWHERE)
     try:
         return _told(nowhere, {"": (dtype,)}, {"": ("",)}, precision, _of_no_model)
     except Clash:

@@ -20,6 +20,7 @@ from modelforge.graph.dtypes.call import (
     kind,
     unknown_of,
 )
+from modelforge.graph.dtypes.policy import named
 from modelforge.graph.dtypes.promotion import BOOL, FLOATS, WEAK_FLOAT, WEAK_WHOLE, promoted
 from modelforge.graph.shapes.known import Clash, Unknown
 from modelforge.spec import Value
@@ -144,14 +145,14 @@ def cast(call: Call) -> Told:
     written = call.arguments.get("dtype")
     if not isinstance(written, str):
         raise Unknown
-    return written
+    return named(written)
 
 
 def alike(call: Call) -> Told:
     """`ones_like` and its kin: as the tensor, or as the spec writes."""
     written = call.arguments.get("dtype")
     if isinstance(written, str):
-        return written
+        return named(written)
     if written is not None:
         raise Unknown
     return kept(call)
@@ -163,7 +164,7 @@ def encoded(call: Call) -> Told:
     written = call.arguments.get("dtype")
     if written is not None and not isinstance(written, str):
         raise Unknown
-    return written or call.floatx
+    return named(written) if written else call.floatx
 
 
 def chosen(call: Call) -> Told:

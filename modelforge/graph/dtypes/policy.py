@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from modelforge.graph.dtypes.promotion import STRING
 from modelforge.graph.shapes.configured import floatx
 from modelforge.graph.shapes.known import Unknown
 from modelforge.spec import Object, Spec, Value
 
 _MIXED = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
-# What Keras makes of Python's names.
-_NAMES = {"float": "float32", "int": "int64", "str": STRING}
+# The only name of Python's own that Keras takes.
+_NAMES = {"int": "int64"}
 _PLAIN = ("DTypePolicy", "FloatDTypePolicy")
 
 

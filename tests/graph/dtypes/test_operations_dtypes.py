@@ -176,3 +176,12 @@ def test_every_rule_speaks_of_a_function(catalog: Catalog) -> None:
     words = catalog.words("operation")
     assert not RULES.keys() - words.keys()
     assert not {name for name in RULES if words[name].refused}
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"), [("cast", {}), ("ones_like", {}), ("one_hot", {"num_classes": 3})]
+)
+def test_a_dtype_that_is_written_as_python_names_it(name: str, arguments: dict[str, Any]) -> None:
+    wanted = Object("operation", f"ops.{name}", {**arguments, "dtype": "int"}, SPAN)
+    keras_says = getattr(keras.ops, name)(_symbol((2, 4), "int32"), dtype="int", **arguments).dtype
+    assert ours(wanted, {"x": ("int32",)}) == keras_says == "int64"
