@@ -152,8 +152,9 @@ def _load(
 def _new_folder(prepared: Prepared, options: dict[str, Any]) -> RunFolder:
     from modelforge.runs import RunFolder
 
-    if options["at"]:
-        return RunFolder.create_at(Path(options["at"]))
+    if at := options["at"]:
+        # A name that begins with a dash would be an option of every command that is told next.
+        return RunFolder.create_at(Path(at).absolute() if at.startswith("-") else Path(at))
     return RunFolder.create(Path(options["runs"]), options["name"] or prepared.spec.name)
 
 

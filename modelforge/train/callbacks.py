@@ -37,6 +37,9 @@ def placed(item: Object, folder: Path) -> Object:
         return item
     argument = PLACES[item.name]
     path = folder / str(item.arguments.get(argument, "logs"))  # only TensorBoard may leave it out
+    if item.name == "ModelCheckpoint":  # Keras fills in `{epoch}`, also in the folder's own name
+        plain = str(folder).replace("{", "{{").replace("}", "}}")
+        path = Path(plain) / str(item.arguments[argument])
     arguments = {**item.arguments, argument: str(path)}
     if item.name == "CSVLogger" and path.exists():
         arguments["append"] = True  # a resumed run keeps the rows that it has

@@ -69,7 +69,9 @@ def test_a_run_may_lie_anywhere(
     assert code == 0, said
     assert outcome(folder)["state: state"] == "finished"
     more = ["--set", "train.epochs=2"]
-    code, said = run(["train", f"--resume={name}", *more], tmp_path / "log")
+    run_told = name if not name.startswith("-") else str(folder)
+    assert f"evaluate {run_told}" in said  # what is told next can be copied
+    code, said = run(["train", f"--resume={run_told}", *more], tmp_path / "log")
     assert code == 0, said
     assert outcome(folder)["state: epochs"] == 2
 

@@ -144,7 +144,7 @@ def test_the_size_of_all_together_is_bounded(folder: Path) -> None:
     names = [f"large{number}.yaml" for number in range(6)]
     for name in names:
         Path(name).write_text("description: x\n#" + "x" * 900_000, encoding="utf-8")
-    assert "have more than 4 MiB together" in refused(f"[{', '.join(names)}]")
+    assert "have more than 4.0 MiB together" in refused(f"[{', '.join(names)}]")
 
 
 def test_a_base_is_read_as_strictly_as_a_spec(folder: Path) -> None:
