@@ -17,7 +17,7 @@ from modelforge.runs import RunFolder, RunState, resolved_yaml
 from modelforge.runs.files import write_json, write_text
 from modelforge.runs.plugins import keep_plugins, with_kept_plugins
 from modelforge.runs.resolved import with_absolute_paths
-from modelforge.spec import ModelSection
+from modelforge.spec import ModelSection, Object
 from modelforge.spec.resolved import Resolved
 from modelforge.train.checkpoints import Checkpoints, Snapshot
 from modelforge.train.checkpoints.fingerprint import (
@@ -203,11 +203,22 @@ def _with_more_to_do(
             "nothing-to-do",
             f"this run was ended by a callback after {epochs} of its {prepared.epochs} epochs",
             prepared.train.span_of("callbacks"),
-            notes=["give the callback more patience: --set train.callbacks..."],
+            notes=[_more_patience(prepared.train.callbacks)],
         )
     if finished and stopping:
         return replace(snapshot, state={**snapshot.state, "stopping": False})
     return snapshot
+
+
+def _more_patience(callbacks: Sequence[Object]) -> str:
+    """How a run that a callback has ended is given more epochs."""
+    for index, callback in enumerate(callbacks):
+        if callback.name == "EarlyStopping":
+            patience = callback.arguments.get("patience", 0)
+            more = max(5, 2 * patience) if isinstance(patience, int) else 5
+            path = f"train.callbacks.{index}.EarlyStopping.patience"
+            return f"give it more patience: --set {path}={more}"
+    return "change the callback that has ended it, in `train.callbacks`"
 
 
 def _check_that_none_is_lost(folder: RunFolder) -> None:

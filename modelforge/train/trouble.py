@@ -24,6 +24,7 @@ from modelforge.train.position import Position
 from modelforge.workers.roll import RESUME_WITH_ALL, WORKER_LOST
 
 _TOLD = 8  # samples of a batch that are named
+_NO_TABLE = "Table not initialized"  # what a lookup without vocabulary says
 _NO_WRITING = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
 
 
@@ -48,6 +49,8 @@ def explain(error: Exception, train: TrainSection, bundle: Bundle) -> ModelForge
         lost = lost_files(bundle)
         if lost is not None:
             return lost
+    if isinstance(error, tf.errors.FailedPreconditionError) and _NO_TABLE in str(error):
+        return _no_vocabulary(train)
     if isinstance(error, tf.errors.OpError) or comes_from_keras(error):
         return refuse("step-failed", f"a training step failed: {sentence(error)}", train.span)
     return None
@@ -177,6 +180,19 @@ def _is_loss_of_a_worker(error: Exception) -> bool:
         | tf.errors.AbortedError
         | tf.errors.CancelledError,
     ) or (isinstance(error, tf.errors.InternalError) and "ollective" in str(error))
+
+
+def _no_vocabulary(train: TrainSection) -> ModelForgeError:
+    return refuse(
+        "no-vocabulary",
+        "a layer of the model looks up in a vocabulary, and has none",
+        train.span,
+        notes=[
+            "`TextVectorization`, `StringLookup` and `IntegerLookup` learn none from the data: "
+            "list it, `vocabulary: [awful, fine, great]`",
+            "`Hashing` needs none: it numbers whole texts",
+        ],
+    )
 
 
 def _no_worker(error: Exception) -> Finding:

@@ -95,6 +95,17 @@ def test_a_finished_run_without_more_epochs_is_left_alone(trained: Train) -> Non
     assert folder.state() == state
 
 
+def test_a_run_that_early_stopping_ended_is_told_how_to_go_on(trained: Train) -> None:
+    stopping = "  callbacks: [{EarlyStopping: {monitor: val_loss, patience: 0, min_delta: 10}}]\n"
+    folder = trained(IRIS + stopping, "train.epochs=9").folder
+    with pytest.raises(Refused, match="was ended by a callback after 2 of its 9 epochs") as refused:
+        trained(IRIS + stopping, "train.epochs=9", resume=folder)
+    (note,) = refused.value.findings[0].notes
+    told = "train.callbacks.0.EarlyStopping.patience=5"
+    assert note == f"give it more patience: --set {told}"
+    assert trained(IRIS + stopping, "train.epochs=9", told, resume=folder).state.epochs > 2
+
+
 def test_a_damaged_checkpoint_is_passed_over(trained: Train) -> None:
     folder = trained(EXACT).folder
     newest = max(folder.checkpoints.iterdir())

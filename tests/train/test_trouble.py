@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +15,23 @@ from modelforge.spec.targets import ONLY
 from modelforge.train.execute import NotFinite
 from modelforge.train.position import Position
 from modelforge.train.trouble import explain
-from train.conftest import DIABETES, IRIS, Prepare
+from train.conftest import DIABETES, IRIS, Prepare, Train
+
+REVIEWS = """\
+modelforge: 1
+name: reviews
+data:
+  train: {CSV: {path: reviews.csv, target: verdict, features: {review: text}}}
+  batch_size: 4
+model:
+  inputs: {review: {shape: [1], dtype: string}}
+  layers:
+    - TextVectorization: {max_tokens: 20, output_sequence_length: 4}
+    - Embedding: {input_dim: 20, output_dim: 2}
+    - Flatten
+    - Dense: {units: 1, activation: sigmoid}
+train: {loss: BinaryCrossentropy}
+"""
 
 
 def test_a_batch_that_holds_nan_is_the_cause(prepare: Prepare) -> None:
@@ -35,6 +52,16 @@ def test_a_batch_that_holds_nan_is_the_cause(prepare: Prepare) -> None:
         "the data is the cause: the input holds NaN or infinite values in this batch",
         "the last checkpoint was written before that: it is kept, and its numbers are finite",
     )
+
+
+def test_a_lookup_without_vocabulary_is_told(trained: Train, tmp_path: Path) -> None:
+    rows = [f"{word} film,{verdict}" for word, verdict in [("great", "yes"), ("poor", "no")] * 8]
+    (tmp_path / "reviews.csv").write_text("\n".join(["review,verdict", *rows]), encoding="utf-8")
+    with pytest.raises(Refused) as refused:
+        trained(REVIEWS)
+    (finding,) = refused.value.findings
+    assert finding.rule == "no-vocabulary"
+    assert "list it, `vocabulary: [" in finding.notes[0]
 
 
 def test_a_large_target_is_told(prepare: Prepare) -> None:
