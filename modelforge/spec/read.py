@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from modelforge.catalog import Catalog
-from modelforge.document import Mapping, Node, Scalar, plain
+from modelforge.document import Entry, Mapping, Node, Scalar, plain
 from modelforge.findings import Span
 from modelforge.spec.model import Models
 from modelforge.spec.objects import Objects, value
@@ -161,4 +161,10 @@ def _names_below(node: Mapping, *keys: str) -> dict[str, Span]:
 
 
 def _spans(node: Mapping) -> dict[str, Span]:
-    return {entry.key: entry.key_span for entry in node}
+    return {entry.key: _place(entry) for entry in node}
+
+
+def _place(entry: Entry) -> Span:
+    """The key; where the command line has given it another value, the file is not to blame."""
+    by_hand = entry.value.span.source.name.startswith("--")
+    return entry.value.span if by_hand else entry.key_span

@@ -30,6 +30,7 @@ def test_a_batch_that_leaves_devices_without_a_sample_is_refused(prepare: Prepar
     (finding,) = _batches(prepare, 3)
     assert finding.rule == "batch-too-small"
     assert finding.message == "a batch of 3 cannot be divided among 4 devices"
+    assert finding.span is not None and finding.span.source.name == "--set"
 
 
 @pytest.mark.parametrize(
