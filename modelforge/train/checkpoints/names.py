@@ -15,6 +15,7 @@ import keras
 
 METRICS = "metrics/"  # how the names of what metrics hold begin
 _NUMBER = re.compile(r"_\d+$")
+_NAMELESS = re.compile(r"variable_\d+")  # of a layer that gives its weights no names
 
 
 def named_variables(model: keras.Model) -> dict[str, Any]:
@@ -55,6 +56,7 @@ def _layer_names(model: Any) -> Iterator[str]:
 
 def _stable(path: str, given: set[str]) -> str:
     *parts, last = path.split("/")
+    last = "variable" if _NAMELESS.fullmatch(last) else last
     return "/".join([*(part if part in given else _NUMBER.sub("", part) for part in parts), last])
 
 
