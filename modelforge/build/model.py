@@ -120,7 +120,8 @@ def _output(name: str, tensors: Mapping[str, Any]) -> Any:
     tensor = tensors[name]
     if tensor._keras_history.operation.name == name:
         return tensor
-    return keras.layers.Identity(name=name)(tensor)
+    # Of the tensor's own dtype: with that of the model it would cast.
+    return keras.layers.Identity(name=name, dtype=tensor.dtype)(tensor)
 
 
 def _make(node: Node, call: Node, tensors: Mapping[str, Any]) -> Any:

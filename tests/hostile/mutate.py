@@ -105,7 +105,7 @@ def patched(random: Random, value: Any) -> Any:
 
 def paths(random: Random, value: Any, most: int) -> list[str]:
     """Some paths of values, some of them damaged."""
-    known = _paths(value)
+    known = _paths(value) or ["model"]  # where the damage has left nothing
     found = [random.choice(known) for _ in range(random.randint(1, most))]
     return [_near_path(random, path) if random.random() < 0.3 else path for path in found]
 
