@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from train.told import told_by
 
 PROGRAM = Path(__file__).parent / "steps_of_replicas.py"
 
@@ -17,11 +16,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def told() -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, str(PROGRAM)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
+    return told_by(PROGRAM)
 
 
 @pytest.mark.parametrize("kind", ["own", "eager"])
