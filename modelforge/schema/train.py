@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelforge.schema import going_on
+from modelforge.schema import freezing, going_on
 from modelforge.schema.forms import VARIABLE, Forms, Schema
 from modelforge.schema.values import choice, described, flag, items, number, section, whole
 
@@ -31,6 +31,8 @@ def _learning(forms: Forms) -> dict[str, Schema]:
         "metrics": _metrics(forms),
         "optimizer": described(forms.form("optimizer"), "How weights follow gradients."),
         "epochs": whole("Passes over the training data.", minimum=1),
+        "freeze": freezing.freeze(),
+        "batch_norm": freezing.batch_norm(),
         "callbacks": items(forms.form("callback"), "What watches over training."),
         "class_weight": {
             "type": ["object", "string"],

@@ -1,5 +1,6 @@
 """The frozen, typed spec."""
 
+from modelforge.spec.freezing import Freeze
 from modelforge.spec.read import read_spec
 from modelforge.spec.spec import (
     Checkpointing,
@@ -19,6 +20,7 @@ __all__ = [
     "Checkpointing",
     "DataSection",
     "Deferred",
+    "Freeze",
     "InnerModel",
     "InputItem",
     "LayerItem",

@@ -9,6 +9,7 @@ from typing import Any
 from modelforge.catalog import Catalog
 from modelforge.document import Entry, Mapping, Node, Scalar, plain
 from modelforge.findings import Span
+from modelforge.spec.freezing import read_freeze
 from modelforge.spec.model import Models
 from modelforge.spec.objects import Objects, value
 from modelforge.spec.spec import Checkpointing, DataSection, OnDivergence, Spec, TrainSection
@@ -108,6 +109,8 @@ def _train(node: Mapping, objects: Objects) -> TrainSection:
         },
         checkpoint=_checkpointing(node.get("checkpoint")),
         on_divergence=OnDivergence(**_options(node.get("on_divergence"))),
+        freeze=read_freeze(node.get("freeze")),
+        batch_norm=_plain(node, "batch_norm", ""),
     )
 
 

@@ -146,6 +146,8 @@ class Resolved:
                 "metrics": self.value(train.metrics),
                 "optimizer": self.object(train.optimizer),
                 "epochs": self.value(train.epochs),
+                "freeze": train.freeze.written if train.freeze is not None else None,
+                "batch_norm": train.batch_norm or None,
                 "callbacks": self._each(train.callbacks) or None,
                 "class_weight": self.value(train.class_weight),
                 "precision": train.precision,

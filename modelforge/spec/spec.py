@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from modelforge.findings import Span
+from modelforge.spec.freezing import Freeze
 from modelforge.spec.values import Deferred, Object, Value
 
 ByOutput = Mapping[str, Object]
@@ -154,7 +155,11 @@ class OnDivergence:
 
 @dataclass(frozen=True, slots=True)
 class TrainSection:
-    """`train`: one loss and one list of metrics, or one by output name."""
+    """`train`: one loss and one list of metrics, or one by output name.
+
+    freeze: None where the spec does not say it; then layers are trained as they were made or saved.
+    batch_norm: `inference`, `train`, or empty for what is best for each layer.
+    """
 
     loss: Object | ByOutput | None
     loss_weights: Mapping[str, float] | None
@@ -173,6 +178,8 @@ class TrainSection:
     checkpoint: Checkpointing = Checkpointing(every_epochs=1)
     on_divergence: OnDivergence = OnDivergence()
     learning_rate_scaling: str = "none"
+    freeze: Freeze | None = None
+    batch_norm: str = ""
 
     def span_of(self, key: str) -> Span:
         """The place to blame for a key of this section, or for an output below it (`loss.digit`).

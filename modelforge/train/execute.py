@@ -17,6 +17,7 @@ import keras
 import tensorflow as tf
 
 from modelforge.data.bundle import Bundle
+from modelforge.graph.freezing.frozen import Frozen
 from modelforge.train import private
 from modelforge.train.position import Position
 from modelforge.train.steps import Steps
@@ -54,13 +55,17 @@ class NotFinite(Exception):
 
 @dataclass(frozen=True)
 class Execution:
-    """A compiled model and its data. training, measured: see `targets.py`."""
+    """A compiled model and its data. training, measured: see `targets.py`.
+
+    frozen: which of its layers keep their weights.
+    """
 
     model: keras.Model
     bundle: Bundle
     placement: Placement
     training: Batches
     measured: Batches
+    frozen: Frozen
 
     @cached_property
     def steps(self) -> Steps:

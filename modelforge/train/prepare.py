@@ -10,6 +10,7 @@ from pathlib import Path
 import keras
 
 from modelforge.build import build_model, compile_model, precision
+from modelforge.build.freezing import apply_freezing
 from modelforge.build.objects import make
 from modelforge.data.bundle import Bundle
 from modelforge.data.open import open_data
@@ -130,6 +131,7 @@ def _build(loaded: Loaded, bundle: Bundle, placement: Placement, findings: Findi
         with precision(train.precision):
             model = build_model(loaded.graph, bundle.inputs, loaded.spec.name)
         _check_agreement(loaded, model, bundle.given, findings)
+        frozen = apply_freezing(model, loaded.graph, train.freeze, train.batch_norm, loaded.catalog)
         scaled = scale_rate(train, placement.replicas, loaded.catalog, findings)
         findings.stop_on_errors()
         compile_model(model, scaled, loaded.graph.outputs)
@@ -140,6 +142,7 @@ def _build(loaded: Loaded, bundle: Bundle, placement: Placement, findings: Findi
         placement,
         training_batches(train, bundle, loaded.graph.outputs),
         measured_batches(loaded.graph.outputs),
+        frozen,
     )
 
 

@@ -1,0 +1,1 @@
+"""Which layers `freeze` speaks of, told from the graph."""

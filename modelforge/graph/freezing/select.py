@@ -1,0 +1,184 @@
+"""`freeze`, applied to the layers of a model: which of them are meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from modelforge.catalog import LAYER_KINDS, Catalog
+from modelforge.graph.freezing.selectable import SEPARATOR, Selectable
+from modelforge.spec import Freeze
+from modelforge.spec.freezing import Amount
+
+# How many weights the layer at a path has; None where nobody knows.
+Weights = Callable[[str], int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with a selector. key: `layers:backbone`; paths: what it names, if anything."""
+
+    key: str
+    kind: str
+    paths: tuple[str, ...] = ()
+
+
+@dataclass
+class Selection:
+    """The layers of a model, and those among them that a `freeze` selects.
+
+    everything: in the order of the calls. `select` fills troubles, and says whether it is certain
+    of what it found: what is in some of the layers may not be known.
+    """
+
+    everything: Sequence[Selectable]
+    catalog: Catalog
+    troubles: list[Trouble] = field(default_factory=list)
+    certain: bool = True
+
+    def __post_init__(self) -> None:
+        self.by_path = {it.path: it for it in self.everything}
+        self.opaque = any(it.opaque for it in self.everything)
+
+    def select(self, freeze: Freeze, weights: Weights) -> frozenset[str]:
+        """The paths of what is frozen, with everything in it."""
+        chosen = self._chosen(freeze, weights)
+        for selector in freeze.excluded:
+            out = self.named(selector)
+            if not out:
+                self._nothing(f"except:{selector}")
+            elif not out & chosen and self.certain:
+                self.troubles.append(Trouble(f"except:{selector}", "trained-anyway", tuple(out)))
+            chosen -= out
+        return frozenset(chosen)
+
+    def named(self, selector: str) -> set[str]:
+        """The paths that a name, a glob or a class selects, and all that is in them."""
+        pattern = _dotted(selector)
+        found = {it.path for it in self.everything if _matches(it.path, pattern)}
+        if not found:
+            word = self.catalog.find(selector, *LAYER_KINDS)
+            name = word.name if word is not None else selector
+            found = {it.path for it in self.everything if name in it.classes}
+        return self._whole(found)
+
+    def _chosen(self, freeze: Freeze, weights: Weights) -> set[str]:
+        if freeze.layers is None:
+            chosen = self._whole(self.by_path)
+        else:
+            chosen = set()
+            for selector in freeze.layers:
+                found = self.named(selector)
+                if not found:
+                    self._nothing(f"layers:{selector}")
+                chosen |= found
+        if freeze.until:
+            chosen &= self._until(freeze.until)
+        if freeze.first is not None or freeze.last is not None:
+            chosen &= self._counted(freeze, chosen, weights)
+        return chosen
+
+    def _nothing(self, key: str) -> None:
+        if self.opaque:
+            self.certain = False
+        else:
+            self.troubles.append(Trouble(key, "nothing"))
+
+    def _whole(self, paths: Iterable[str]) -> set[str]:
+        """The same with what is in them, and the layers themselves in the place of their uses."""
+        roots = {self.by_path[path].owner or path for path in paths}
+        own = (it.path for it in self.everything if it.kind != "use")
+        return {path for path in own if not roots.isdisjoint(_outward(path))}
+
+    # --- until --------------------------------------------------------------------------------
+
+    def _until(self, name: str) -> set[str]:
+        found = self._last(name)
+        if len(found) != 1:
+            if not found:
+                self._nothing("until")
+            else:
+                self.troubles.append(Trouble("until", "several", tuple(found)))
+            return set()
+        path = found[0]
+        before = {path}
+        for outer in _outward(path):
+            before |= self._ancestors(outer)
+        return self._whole(before)
+
+    def _last(self, name: str) -> list[str]:
+        """The layer of this name; that of a block means the last layer in it."""
+        if name in self.by_path:
+            return [name]
+        wanted = _dotted(name)
+        exact = [path for path in self.by_path if wanted in map(_dotted, _endings(path))]
+        if exact:
+            return exact
+        blocks = [path for path in self.by_path if _dotted(path).startswith(f"{wanted}.")]
+        return blocks[-1:]
+
+    def _ancestors(self, path: str) -> set[str]:
+        """What the layer is called on, and what that is called on, in its own model."""
+        found: set[str] = set()
+        stack = [path]
+        while stack:
+            sources = set(self.by_path[stack.pop()].sources) - found
+            found |= sources
+            stack.extend(sources)
+        return found
+
+    # --- first and last -----------------------------------------------------------------------
+
+    def _counted(self, freeze: Freeze, chosen: set[str], weights: Weights) -> set[str]:
+        layers = [it.path for it in self.everything if it.kind == "layer" and it.path in chosen]
+        sizes = {path: weights(path) for path in layers}
+        if self.opaque or None in sizes.values():
+            self.certain = False
+            return set()
+        heavy = [path for path in layers if sizes[path]]
+        found: list[str] = []
+        for key, amount in (("first", freeze.first), ("last", freeze.last)):
+            if amount is None:
+                continue
+            number = _number(amount, len(heavy))
+            if number > len(heavy):
+                self.troubles.append(Trouble(key, "too-many", tuple(heavy)))
+            found += heavy[:number] if key == "first" else heavy[-number:]
+        return self._whole(found)
+
+
+def _number(amount: Amount, layers: int) -> int:
+    """How many layers an amount is: a share is rounded to the nearest, and never to none."""
+    if isinstance(amount, int):
+        return amount
+    return max(1, int(amount * layers + 0.5)) if amount <= 1 else int(amount)
+
+
+def _matches(path: str, pattern: str) -> bool:
+    return any(fnmatchcase(name, pattern) for name in _names(path))
+
+
+def _names(path: str) -> Iterator[str]:
+    """Every name that means the layer: its path, the end of it, and those of what it is in."""
+    for ending in _endings(path):
+        dotted = _dotted(ending)
+        yield dotted
+        yield from (dotted[:place] for place, sign in enumerate(dotted) if sign == ".")
+
+
+def _endings(path: str) -> Iterator[str]:
+    """`a/b/c`, `b/c`, `c`."""
+    steps = path.split(SEPARATOR)
+    return (SEPARATOR.join(steps[number:]) for number in range(len(steps)))
+
+
+def _outward(path: str) -> Iterator[str]:
+    """`a/b/c`, `a/b`, `a`."""
+    steps = path.split(SEPARATOR)
+    return (SEPARATOR.join(steps[: number + 1]) for number in range(len(steps)))
+
+
+def _dotted(name: str) -> str:
+    """A path with one separator: models and blocks are named alike, `encoder.pool`."""
+    return name.replace(SEPARATOR, ".")

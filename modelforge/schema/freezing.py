@@ -1,0 +1,62 @@
+"""The schema of what is trained and what is not: `freeze` and `batch_norm`."""
+
+from __future__ import annotations
+
+from modelforge.schema.forms import VARIABLE, Schema
+from modelforge.schema.values import choice, section
+from modelforge.spec.freezing import BATCH_NORMS
+
+
+def freeze() -> Schema:
+    """`train.freeze`: a selector, a list of them, or a mapping that says more."""
+    keys = {
+        "layers": _selectors("Names, globs over path names (`block6*`), or classes of layers."),
+        "except": _selectors("Those among them that are trained after all."),
+        "until": {
+            "type": "string",
+            "x-expected": "the name of a layer",
+            "description": "A layer; it is frozen with all that its output depends on.",
+        },
+        "first": _amount("So many layers with weights from the input, or a share of them."),
+        "last": _amount("So many layers with weights from the output, or a share of them."),
+    }
+    return {
+        **section("freeze", keys),
+        "type": ["string", "array", "object"],
+        "minProperties": 1,
+        "items": _NAME,
+        "x-expected": "the name of a layer, a list of them, or a mapping",
+        "description": "Which layers keep their weights.",
+    }
+
+
+def batch_norm() -> Schema:
+    """`train.batch_norm`: whether batch normalization uses, and learns, statistics of the batch."""
+    return choice(
+        "`inference`: batch normalization keeps its statistics; `train`: it learns them. Without "
+        "it, that of loaded models keeps them.",
+        BATCH_NORMS,
+    )
+
+
+_NAME: Schema = {"type": "string", "x-expected": "the name of a layer"}
+
+
+def _selectors(description: str) -> Schema:
+    return {
+        "type": ["string", "array"],
+        "items": _NAME,
+        "minItems": 1,
+        "x-expected": "the name of a layer, or a list of them",
+        "description": description,
+    }
+
+
+def _amount(description: str) -> Schema:
+    return {
+        "type": ["number", "string"],
+        "pattern": f"^{VARIABLE}$",
+        "exclusiveMinimum": 0,
+        "x-expected": "a number of layers, or a share between 0 and 1",
+        "description": description,
+    }

@@ -1,0 +1,98 @@
+"""`freeze`: which layers keep their weights while others are trained, as the spec asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, field
+
+from modelforge.document import Entry, Mapping, Node, Scalar, Sequence, plain
+from modelforge.findings import Span
+
+# What `batch_norm` may say; without it, layers that were loaded are in inference mode.
+INFERENCE, TRAIN = "inference", "train"
+BATCH_NORMS = (INFERENCE, TRAIN)
+
+Amount = int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """The value of `freeze`; without any selector, nothing is frozen.
+
+    layers: names, globs over path names, classes; None for all layers where another key says which.
+    excluded: the same, of layers that are not frozen after all. until: a layer, with all that its
+    output depends on. first, last: so many layers with weights, or a share of them (0 to 1).
+    spans: where each key stands, and each selector, as `layers:backbone`, `except:top*`.
+    """
+
+    layers: tuple[str, ...] | None = ()
+    excluded: tuple[str, ...] = ()
+    until: str = ""
+    first: Amount | None = None
+    last: Amount | None = None
+    span: Span | None = field(compare=False, default=None)
+    spans: MappingType[str, Span] = field(compare=False, default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return self.layers is None or bool(self.layers)
+
+    def span_of(self, key: str) -> Span | None:
+        """The place to blame for a key, or for a selector below it (`layers:backbone`)."""
+        return self.spans.get(key) or self.spans.get(key.split(":")[0], self.span)
+
+    @property
+    def written(self) -> list[str] | dict[str, object]:
+        """As a spec says it."""
+        keys: dict[str, object] = {
+            "layers": list(self.layers) if self.layers is not None else None,
+            "except": list(self.excluded) or None,
+            "until": self.until or None,
+            "first": self.first,
+            "last": self.last,
+        }
+        given = {key: value for key, value in keys.items() if value is not None}
+        return given if given.keys() != {"layers"} else list(self.layers or ())
+
+
+def read_freeze(node: Node | None) -> Freeze | None:
+    """What `freeze` says; None where it is not there. The node must have passed the schema."""
+    if node is None:
+        return None
+    if not isinstance(node, Mapping):
+        names = _names(node)
+        spans = {f"layers:{name}": span for name, span in names.items()}
+        return Freeze(layers=tuple(names), span=node.span, spans=spans)
+    spans = {entry.key: _place(entry) for entry in node}
+    layers, excluded = _names(node.get("layers")), _names(node.get("except"))
+    spans |= {f"layers:{name}": span for name, span in layers.items()}
+    spans |= {f"except:{name}": span for name, span in excluded.items()}
+    until = node.get("until")
+    if until is not None:
+        spans["until"] = until.span
+    return Freeze(
+        layers=tuple(layers) if "layers" in node.entries else None,
+        excluded=tuple(excluded),
+        until=str(plain(until)) if until is not None else "",
+        first=_amount(node.get("first")),
+        last=_amount(node.get("last")),
+        span=node.span,
+        spans=spans,
+    )
+
+
+def _names(node: Node | None) -> dict[str, Span]:
+    """One name or a list of them, and where each stands."""
+    if node is None:
+        return {}
+    items = node.items if isinstance(node, Sequence) else (node,)
+    return {str(plain(item)): item.span for item in items}
+
+
+def _amount(node: Node | None) -> Amount | None:
+    found = node.value if isinstance(node, Scalar) else None
+    return found if isinstance(found, int | float) and not isinstance(found, bool) else None
+
+
+def _place(entry: Entry) -> Span:
+    by_hand = entry.value.span.source.name.startswith("--")
+    return entry.value.span if by_hand else entry.key_span
