@@ -10,6 +10,7 @@ from modelforge.spec.spec import (
     LoadItem,
     ModelSection,
     OnDivergence,
+    Phase,
     Spec,
     TrainSection,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "ModelSection",
     "Object",
     "OnDivergence",
+    "Phase",
     "Spec",
     "TrainSection",
     "Value",
