@@ -47,4 +47,5 @@ def check_fit(
         shapes = {name: it.shape for name, it in known.items() if it.shape is not None}
         # Where names are wrong, what is compared may not be what is meant.
         if check_learned(graph, spec.data, data, findings):
-            check_agreement(spec.train, graph, shapes, data, findings)
+            for phase in spec.train.parts:
+                check_agreement(phase.train, graph, shapes, data, findings)

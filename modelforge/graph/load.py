@@ -211,5 +211,6 @@ def wire_spec(spec: Spec, catalog: Catalog, findings: Findings) -> Graph | None:
     before = len(findings.errors)
     graph = wire(spec.model, catalog, findings)
     if graph and spec.train:
-        check_targets(graph, spec.train, findings)
+        for phase in spec.train.parts:
+            check_targets(graph, phase.train, findings)
     return graph if len(findings.errors) == before else None

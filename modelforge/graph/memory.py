@@ -60,7 +60,8 @@ class Memory:
 def estimate(parts: Sequence[tuple[Node, Known]], spec: Spec, data: Given) -> Memory:
     """What training the spec takes; or, without `train`, the model for one sample."""
     batch = _batch(spec, data)
-    copies = 0 if spec.train is None else 1 + _slots(spec.train.optimizer)
+    phases = spec.train.parts if spec.train is not None else ()
+    copies = max((1 + _slots(phase.train.optimizer) for phase in phases), default=0)
     precision = precision_of(spec) or Precision()
     weights, activations = [], []
     for node, known in parts:
@@ -94,7 +95,9 @@ def _width(dtype: str) -> int:
 def _batch(spec: Spec, data: Given) -> int:
     if spec.data is None:
         return 1
-    return spec.data.size_over(1, int(data.facts.get("size") or 1))
+    phases = spec.train.parts if spec.train is not None else ()
+    served = [spec.data, *(phase.data(spec.data) for phase in phases)]
+    return max(each.size_over(1, int(data.facts.get("size") or 1)) for each in served)
 
 
 def _slots(optimizer: Object) -> int:

@@ -9,6 +9,7 @@ from modelforge.document import Mapping, Plain, every_scalar, plain
 from modelforge.findings import Findings
 from modelforge.schema.forms import Schema
 from modelforge.schema.items import check_items, is_too_long
+from modelforge.schema.phases import check_phases
 from modelforge.schema.quick import Quick
 from modelforge.schema.sections import open_schema
 
@@ -25,6 +26,7 @@ def check(root: Mapping, catalog: Catalog, findings: Findings) -> bool:
     if not Quick(schema).holds(value):
         _report(root, value, schema, catalog, findings)
     check_items(root, catalog, findings)
+    check_phases(root, findings)
     _check_numbers(root, findings)
     return len(findings.errors) == before
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from modelforge.catalog import LAYER_KINDS, Catalog
-from modelforge.schema import composed
+from modelforge.schema import composed, serving
 from modelforge.schema.forms import VARIABLE, Forms, Schema
 from modelforge.schema.train import train
 from modelforge.schema.values import choice, described, flag, items, section, text, whole
@@ -114,29 +114,10 @@ def _data(forms: Forms) -> Schema:
                     "output gives back, by output name."
                 ),
             },
-            "batch_size": {
-                **section(
-                    "batch_size",
-                    {"per_replica": whole("Samples per step of each replica.", minimum=1)},
-                    ("per_replica",),
-                ),
-                "type": ["integer", "object", "string"],
-                "minimum": 1,
-                "pattern": f"^(all|{VARIABLE})$",
-                "x-expected": "an integer, `all`, or `per_replica: N`",
-                "description": (
-                    "Samples per step, over all replicas; `all` is full-batch descent; "
-                    "`per_replica: N` is N times the number of replicas."
-                ),
-            },
+            "batch_size": serving.batch_size(),
             "shuffle": flag("Whether each epoch has an order of its own."),
             "seed": whole("What splits and order are derived from.", minimum=0),
-            "augment": items(forms.form("layer"), "Layers applied to training inputs only."),
-            "augment_by": choice(
-                "Whether each sample is augmented on its own, or those of a batch together: faster,"
-                " but then it depends on the batch size.",
-                ("sample", "batch"),
-            ),
+            **serving.augmentation(forms),
             "cache": choice("Where decoded samples are kept.", ("auto", "memory", "none")),
         },
         required=("train",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from modelforge.schema import freezing, going_on
 from modelforge.schema.forms import VARIABLE, Forms, Schema
+from modelforge.schema.phases import phases
 from modelforge.schema.values import choice, described, flag, items, number, section, whole
 
 RATE_SCALINGS = ("none", "linear", "sqrt")
@@ -12,8 +13,14 @@ PRECISIONS = ("float32", "float64", "bfloat16", "mixed_float16", "mixed_bfloat16
 
 def train(forms: Forms) -> Schema:
     """The section `train`."""
-    keys = {**_learning(forms), **_execution(forms)}
+    keys = {**_learning(forms), **_execution(forms), "phases": phases(forms, _replaceable(forms))}
     return section("train", keys, required=("loss",))
+
+
+def _replaceable(forms: Forms) -> dict[str, Schema]:
+    """What a phase may say anew; the rest belongs to the whole run."""
+    ways = ("learning_rate_scaling", "jit_compile", "on_divergence")
+    return {**_learning(forms), **{key: _execution(forms)[key] for key in ways}}
 
 
 def _learning(forms: Forms) -> dict[str, Schema]:

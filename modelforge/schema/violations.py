@@ -10,6 +10,7 @@ from modelforge.document import Broken, Path, Scalar, Sequence, key_span
 from modelforge.document import Mapping as MappingNode
 from modelforge.findings import Findings, Span, did_you_mean, listed, nearest
 from modelforge.resolve import Waiting
+from modelforge.schema.elsewhere import elsewhere, loss_of
 from modelforge.schema.forms import MODELS, with_article
 from modelforge.schema.violation import Violation, joined
 
@@ -21,19 +22,6 @@ _RELATIONS = {
     "maximum": "at most",
     "exclusiveMinimum": "more than",
     "exclusiveMaximum": "less than",
-}
-
-
-# Arguments of Keras's `fit` and `compile`, and where a spec says them.
-_ELSEWHERE: Mapping[Path, str] = {
-    ("train", "batch_size"): "write `batch_size` under `data`",
-    ("train", "shuffle"): "write `shuffle` under `data`",
-    ("train", "validation_split"): "write `validation` under `data`",
-    ("train", "validation_data"): "write `validation` under `data`",
-    ("train", "learning_rate"): "write `optimizer: {Adam: {learning_rate: ...}}`",
-    ("data", "epochs"): "write `epochs` under `train`",
-    ("model", "loss"): "write `loss` under `train`",
-    ("model", "optimizer"): "write `optimizer` under `train`",
 }
 
 _OF_KERAS = "an argument takes a layer of Keras"
@@ -81,7 +69,7 @@ class Violations:
         violations.sort(key=lambda violation: violation.keyword != "additionalProperties")
         explained = self._misspelt_losses(violations)
         for violation in violations:
-            if violation.path[:3] not in explained:
+            if loss_of(violation.path) not in explained:
                 self.handlers.get(violation.keyword, self._other)(violation)
 
     def _misspelt_losses(self, violations: list[Violation]) -> set[Path]:
@@ -89,10 +77,10 @@ class Violations:
         explained: set[Path] = set()
         losses = self.catalog.names("loss")
         for violation in violations:
-            place = violation.path[:3]
-            if place[:2] != ("train", "loss") or len(place) < 3 or place in explained:
+            place = loss_of(violation.path)
+            if place is None or place in explained:
                 continue
-            name = str(place[2])
+            name = str(place[-1])
             if name not in losses and nearest(name, losses, 0.75):
                 self._unknown_word({"x-form": ["loss"]}, name, key_span(self.root, place))
                 explained.add(place)
@@ -127,7 +115,7 @@ class Violations:
                 "unknown-key",
                 f"{_title(violation)} has no key `{key}`",
                 span,
-                hint=_ELSEWHERE.get((*violation.path, key), hint),
+                hint=elsewhere((*violation.path, key)) or hint,
                 notes=[f"its keys: {listed(sorted(schema['properties']), 20)}"],
             )
 

@@ -11,6 +11,7 @@ from modelforge.spec.spec import (
     LoadItem,
     ModelSection,
     OnDivergence,
+    Phase,
     Spec,
     TrainSection,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "ModelSection",
     "Object",
     "OnDivergence",
+    "Phase",
     "Spec",
     "TrainSection",
     "Value",

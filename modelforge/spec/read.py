@@ -12,7 +12,15 @@ from modelforge.findings import Span
 from modelforge.spec.freezing import read_freeze
 from modelforge.spec.model import Models
 from modelforge.spec.objects import Objects, value
-from modelforge.spec.spec import Checkpointing, DataSection, OnDivergence, Spec, TrainSection
+from modelforge.spec.phases import phase_nodes
+from modelforge.spec.spec import (
+    Checkpointing,
+    DataSection,
+    OnDivergence,
+    Phase,
+    Spec,
+    TrainSection,
+)
 from modelforge.spec.values import Object
 
 PER_REPLICA = "per_replica"
@@ -111,6 +119,23 @@ def _train(node: Mapping, objects: Objects) -> TrainSection:
         on_divergence=OnDivergence(**_options(node.get("on_divergence"))),
         freeze=read_freeze(node.get("freeze")),
         batch_norm=_plain(node, "batch_norm", ""),
+        phases=tuple(_phase(*part, objects) for part in phase_nodes(node)),
+    )
+
+
+def _phase(name: str, own: Mapping, whole: Mapping, objects: Objects) -> Phase:
+    """whole: `train` with what the phase replaces."""
+    augment = own.get("augment")
+    return Phase(
+        name=name,
+        train=_train(whole, objects),
+        span=own.span,
+        own=frozenset(own.entries),
+        start=_plain(own, "start", "best"),
+        batch_size=_batch_size(own) if "batch_size" in own.entries else None,
+        per_replica=isinstance(own.get("batch_size"), Mapping),
+        augment=objects.objects(augment, "layer") if augment is not None else None,
+        augment_by=_plain(own, "augment_by", None),
     )
 
 

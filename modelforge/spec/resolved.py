@@ -15,6 +15,7 @@ from modelforge.spec.spec import (
     LayerItem,
     LoadItem,
     ModelSection,
+    Phase,
     Spec,
     TrainSection,
 )
@@ -160,8 +161,21 @@ class Resolved:
                 "on_divergence": (
                     asdict(train.on_divergence) if train.on_divergence.restore else None
                 ),
+                "phases": [self._phase(phase) for phase in train.phases] or None,
             }
         )
+
+    def _phase(self, phase: Phase) -> dict[str, Any]:
+        """What the phase says itself, be it an empty list; the rest stands above it, once."""
+        batch_size, augment_by = phase.written_batch_size, phase.augment_by
+        said = {
+            **self._train(phase.train),
+            "callbacks": self._each(phase.train.callbacks),
+            "on_divergence": asdict(phase.train.on_divergence),
+            **_given({"batch_size": batch_size, "augment_by": augment_by, "start": phase.start}),
+            "augment": self._each(phase.augment or ()),
+        }
+        return {"name": phase.name, **{key: said[key] for key in said if key in phase.own}}
 
     def _each(self, objects: Iterable[Object]) -> list[Any]:
         return [self.object(found) for found in objects]

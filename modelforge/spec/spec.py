@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from modelforge.findings import Span
@@ -114,7 +114,7 @@ class DataSection:
     @property
     def written_batch_size(self) -> int | str | dict[str, int | str]:
         """The batch size as a spec says it."""
-        return {"per_replica": self.batch_size} if self.per_replica else self.batch_size
+        return _written(self.batch_size, self.per_replica)
 
     def size_over(self, replicas: int, samples: int) -> int:
         """The samples of a step over so many replicas, of a training share of so many samples."""
@@ -180,6 +180,17 @@ class TrainSection:
     learning_rate_scaling: str = "none"
     freeze: Freeze | None = None
     batch_norm: str = ""
+    phases: tuple[Phase, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Phase, ...]:
+        """The phases of a run; without any the whole is one, which has no name."""
+        return self.phases or (Phase("", self, self.span),)
+
+    @property
+    def last(self) -> TrainSection:
+        """The section as it is meant in the last phase, whose model a run ends with."""
+        return self.parts[-1].train
 
     def span_of(self, key: str) -> Span:
         """The place to blame for a key of this section, or for an output below it (`loss.digit`).
@@ -187,6 +198,46 @@ class TrainSection:
         Where that was not written, the place of what is around it.
         """
         return self.spans.get(key) or self.spans.get(key.split(".")[0], self.span)
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A part of a run, which goes over a model that the part before has trained.
+
+    train: the whole section with what the phase replaces in it; itself without phases.
+    own: the keys that the phase says itself. start: which weights of the phase before it begins
+    with, "best" or "last".
+    batch_size, per_replica, augment, augment_by: in the place of those of `data`, where not None.
+    """
+
+    name: str
+    train: TrainSection
+    span: Span = field(compare=False)
+    own: frozenset[str] = frozenset()
+    start: str = "best"
+    batch_size: int | str | None = None
+    per_replica: bool = False
+    augment: tuple[Object, ...] | None = None
+    augment_by: str | None = None
+
+    @property
+    def written_batch_size(self) -> int | str | dict[str, int | str] | None:
+        """The batch size as a spec says it."""
+        return None if self.batch_size is None else _written(self.batch_size, self.per_replica)
+
+    def data(self, section: DataSection) -> DataSection:
+        """`data` as it is served in this phase; the section itself where that is the same."""
+        changes: dict[str, Any] = {}
+        if self.batch_size is not None:
+            changes |= {"batch_size": self.batch_size, "per_replica": self.per_replica}
+        if self.augment is not None:
+            changes["augment"] = self.augment
+        if self.augment_by is not None:
+            changes["augment_by"] = self.augment_by
+        if not changes:
+            return section
+        said = {key: span for key, span in self.train.spans.items() if key in self.own}
+        return replace(section, spans={**section.spans, **said}, **changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,3 +255,7 @@ class Spec:
     export: tuple[Object, ...]
     span: Span = field(compare=False)
     plugins: tuple[str, ...] = ()
+
+
+def _written(batch_size: int | str, per_replica: bool) -> int | str | dict[str, int | str]:
+    return {"per_replica": batch_size} if per_replica else batch_size

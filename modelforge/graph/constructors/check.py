@@ -52,9 +52,9 @@ def _objects(graph: Graph, train: TrainSection | None) -> Iterator[Object]:
             yield from _objects(inner, None)
         if node.model is None:
             yield from _within(node.object)
-    if train is not None:
-        parts = (train.loss, train.metrics, train.optimizer, train.callbacks)
-        for part in parts:
+    for phase in train.parts if train is not None else ():
+        said = phase.train
+        for part in (said.loss, said.metrics, said.optimizer, said.callbacks):
             yield from _within(part)
 
 
