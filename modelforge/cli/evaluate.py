@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from modelforge.cli.options import json_option, trust_option
-from modelforge.cli.run_option import run_argument, verbose_option
+from modelforge.cli.run_option import run_argument, verbose_option, workers_options
+
+if TYPE_CHECKING:
+    from modelforge.cli.asking import Sharer
 
 
 @click.command("evaluate")
@@ -19,33 +23,45 @@ from modelforge.cli.run_option import run_argument, verbose_option
     type=click.Choice(["validation", "test", "train"]),
     help="The part of the data; default: validation, or test where there is none.",
 )
+@workers_options
 @json_option
 @trust_option
 @verbose_option
-def command(run: str, runs: Path, on: str | None, as_json: bool, verbose: bool) -> int:
+@click.pass_context
+def command(context: click.Context, /, run: str, runs: Path, **options: Any) -> int:
     """Measure RUN: the metrics of its spec, and for classes a table and a confusion matrix.
 
-    RUN is a run folder, the end of a run's name, or `latest`. The result is kept in the run
-    folder, and its report.html is written anew.
+    RUN is a run folder, the end of a run's id, a run's name (then its newest run), or `latest`.
+    The result is kept in the run folder, and its report.html is written anew. Several workers,
+    which --workers starts here or which TF_CONFIG or SLURM names, measure a part each.
     """
+    from modelforge.cli.asking import sharing
+    from modelforge.runs import find_run
+
+    with sharing(context, find_run(run, runs)) as sharer:
+        if sharer.code is None:
+            _measure(sharer, options)
+    return sharer.code or 0
+
+
+def _measure(sharer: Sharer, options: dict[str, Any]) -> None:
     from modelforge.cli.tell import tell
     from modelforge.cli.tensorflow import import_tensorflow
     from modelforge.findings import Findings
-    from modelforge.runs import find_run
 
-    folder = find_run(run, runs)
-    import_tensorflow(verbose)
-    from modelforge.evaluate import evaluate_run, open_run
+    import_tensorflow(options["verbose"])
+    from modelforge.evaluate import evaluate_run
     from modelforge.evaluate.summary import summary
     from modelforge.report import write_report
 
     findings = Findings()
-    result = evaluate_run(open_run(folder), on, findings)
+    result = evaluate_run(sharer.open_run(), options["on"], findings, share=sharer.share())
+    if result is None:
+        return
     tell(findings)
-    if as_json:
+    if options["as_json"]:
         json.dump(result.as_dict(), sys.stdout, indent=2, ensure_ascii=False)
         click.echo()
     else:
         click.echo(summary(result), nl=False)
-    click.echo(f"report: {write_report(folder)}", err=True)
-    return 0
+    click.echo(f"report: {write_report(sharer.folder)}", err=True)

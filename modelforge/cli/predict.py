@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from modelforge.cli.options import trust_option
-from modelforge.cli.run_option import run_argument, verbose_option
+from modelforge.cli.run_option import run_argument, verbose_option, workers_options
+
+if TYPE_CHECKING:
+    from modelforge.cli.asking import Sharer
 
 BY_SUFFIX = {".csv": "csv", ".jsonl": "jsonl", ".txt": "table"}
 
@@ -24,38 +28,50 @@ BY_SUFFIX = {".csv": "csv", ".jsonl": "jsonl", ".txt": "table"}
 )
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Write to a file.")
 @click.option("--probabilities", is_flag=True, help="A column with the probability of each class.")
+@workers_options
 @trust_option
 @verbose_option
-def command(
-    run: str,
-    runs: Path,
-    inputs: tuple[Path, ...],
-    form: str | None,
-    output: Path | None,
-    probabilities: bool,
-    verbose: bool,
-) -> int:
+@click.pass_context
+def command(context: click.Context, /, run: str, runs: Path, **options: Any) -> int:
     """Ask RUN about each INPUT: images or folders of them, CSV files, NPZ files, or - for stdin.
 
     Inputs are read exactly as the run's training data was. One that cannot be read is named, the
-    others are answered all the same, and the exit code is 1.
+    others are answered all the same, and the exit code is 1. Several workers, which --workers
+    starts here or which TF_CONFIG or SLURM names, answer a part each; the first one writes.
     """
+    from modelforge.cli.asking import sharing
+    from modelforge.runs import find_run
+
+    with sharing(context, find_run(run, runs)) as sharer:
+        if sharer.code is None:
+            _ask(sharer, options)
+    return sharer.code or 0
+
+
+def _ask(sharer: Sharer, options: dict[str, Any]) -> None:
     from modelforge.cli.tell import tell
     from modelforge.cli.tensorflow import import_tensorflow
     from modelforge.findings import Findings
-    from modelforge.runs import find_run
 
-    folder = find_run(run, runs)
-    import_tensorflow(verbose)
-    from modelforge.evaluate import open_run, predict
+    import_tensorflow(options["verbose"])
+    from modelforge.evaluate import predict
     from modelforge.evaluate.render import render
 
     findings = Findings()
-    opened = open_run(folder)
-    rows = predict(opened, [_named(path) for path in inputs], findings, probabilities=probabilities)
+    inputs = [_named(path) for path in options["inputs"]]
+    rows = predict(
+        sharer.open_run(),
+        inputs,
+        findings,
+        probabilities=options["probabilities"],
+        share=sharer.share(),
+    )
+    if not sharer.worker.talks:
+        return
     tell(findings)
-    _write(render(rows, form or _form(output)) if rows else "", output)
-    return 1 if findings.errors else 0
+    output = options["output"]
+    _write(render(rows, options["form"] or _form(output)) if rows else "", output)
+    sharer.code = 1 if findings.errors else 0
 
 
 def _named(path: Path) -> Path:

@@ -23,6 +23,24 @@ def run_argument(function: Function) -> Function:
     return click.argument("run")(runs(function))
 
 
+def workers_options(function: Function) -> Function:
+    """`--workers` and `--set`: how many processes, and over which devices of each."""
+    workers = click.option(
+        "--workers",
+        type=click.IntRange(1, 64),
+        metavar="N",
+        help="Share the work among N processes, here; 1: alone, whatever the environment names.",
+    )
+    overrides = click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="train.distribute=VALUE",
+        help="The devices to use instead of those that the run was trained on.",
+    )
+    return workers(overrides(function))
+
+
 def verbose_option(function: Function) -> Function:
     """`-v`: TensorFlow's own messages too."""
     return click.option("-v", "--verbose", is_flag=True, help="Show TensorFlow's messages.")(

@@ -1,15 +1,16 @@
-"""`train` with several workers: the process that watches them, and each of them watched."""
+"""A verb with several workers: the process that watches them, and each of them watched."""
 
 from __future__ import annotations
 
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,7 +21,11 @@ from modelforge.version import __version__
 if TYPE_CHECKING:
     from modelforge.graph import Loaded
     from modelforge.runs import RunFolder
+    from modelforge.spec import Object
     from modelforge.workers import Cluster, Link
+    from modelforge.workers.work import Work
+
+Arguments = Callable[[Path | None], Sequence[str]]
 
 # What a worker that goes on with a run must not be told again.
 _OF_A_NEW_RUN = ("spec", "overrides", "at", "runs", "name", "resume")
@@ -28,12 +33,16 @@ _OF_WATCHING = ("workers", "restarts")
 _COMPARED = ("tensorflow", "keras", "numpy")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Worker:
-    """This process as one of several, or alone: then both are None."""
+    """This process as one of several, or alone: then link and cluster are None.
+
+    code: with which exit code it ends, if nothing is raised.
+    """
 
     link: Link | None = None
     cluster: Cluster | None = None
+    code: int = 0
 
     @property
     def talks(self) -> bool:
@@ -71,7 +80,7 @@ def as_worker() -> Iterator[Worker]:
         return
     try:
         yield worker
-        link.wait_for_all(0)
+        link.wait_for_all(worker.code)
     except Stopped as stop:
         link.wait_for_all(stop.exit_code)
         if not worker.talks:
@@ -101,21 +110,40 @@ def supervised(context: click.Context, loaded: Loaded, worker: Worker) -> int | 
     """Watches workers that train; the exit code of the run. None where this process trains."""
     if worker.link is not None or loaded.spec.train is None:
         return None
-    cluster = _asked(loaded, int(context.params["workers"] or 1))
+    from modelforge.workers.work import TRAIN
+
+    cluster = workers_of(loaded.spec.train.distribute, int(context.params["workers"] or 1))
     if cluster is None:
         return None
+    return watch(loaded, cluster, watched_arguments(context), TRAIN, context.params)
+
+
+def watch(
+    loaded: Loaded,
+    cluster: Cluster | int,
+    arguments: Arguments,
+    work: Work,
+    options: Mapping[str, Any] = MappingProxyType({}),
+) -> int:
+    """Watches workers until they have done their work; how it ended, which is told.
+
+    loaded: the spec whose times hold. cluster: this process's place, or how many workers to start
+    here. options: those of `train`, as far as they are about watching.
+    """
     from modelforge.cli.tell import tell
     from modelforge.workers import Timeouts, Watched, supervise
 
+    train = loaded.spec.train
     verdict = supervise(
         Watched(
             cluster,
-            _arguments(context),
-            Timeouts.of(loaded.spec.train.distribute.arguments),
+            arguments,
+            Timeouts.of(train.distribute.arguments if train is not None else {}),
             versions(),
-            _saying(bool(context.params["quiet"])),
-            int(context.params["restarts"]),
-            loaded.source.text if context.params["spec"] == "-" else None,
+            _saying(bool(options.get("quiet"))),
+            int(options.get("restarts", 0)),
+            loaded.source.text if options.get("spec") == "-" else None,
+            work,
         )
     )
     if verdict.code and sys.stderr.isatty():
@@ -135,14 +163,12 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _asked(loaded: Loaded, count: int) -> Cluster | int | None:
+def workers_of(distribute: Object, count: int) -> Cluster | int | None:
     """The cluster that the environment names, or the number of workers to start here."""
     from modelforge.cli.tell import tell
     from modelforge.workers import found_cluster
     from modelforge.workers.asked import check_alone, cluster_of
 
-    assert loaded.spec.train is not None
-    distribute = loaded.spec.train.distribute
     check_alone(distribute.name, distribute.span, count)
     found = found_cluster(os.environ)
     if count > 1:
@@ -161,41 +187,46 @@ def _ignored(cluster: Cluster, strategy: str) -> Finding:
     return Finding(
         "workers-ignored",
         f"{cluster.source} names {cluster.size} workers, but the spec says `{strategy}`: each "
-        "trains a model of its own",
+        "works for itself alone",
         severity="warning",
-        notes=("with `distribute: auto` they train one model together",),
+        notes=("with `distribute: auto` they work together",),
     )
 
 
-def _arguments(context: click.Context) -> Callable[[Path | None], Sequence[str]]:
-    """The command line of a worker, by the run that it goes on with."""
+def watched_arguments(context: click.Context, **instead: str) -> Arguments:
+    """The command line of a worker, by the run that it goes on with; instead: other values."""
     from modelforge.graph.plugins import OPTION, TRUSTED
 
     trusted = [OPTION] if TRUSTED.get() is not None else []
+    given = {**context.params, **instead}
 
     def arguments(resume: Path | None) -> Sequence[str]:
         left_out = {*_OF_WATCHING, *(_OF_A_NEW_RUN if resume else ())}
-        given = [
-            text
-            for parameter in context.command.params
-            if parameter.name not in left_out
-            for text in _as_written(parameter, context.params.get(parameter.name or ""))
-        ]
-        return ["train", *trusted, *(["--resume", str(resume)] if resume else []), *given]
+        parameters = [it for it in context.command.params if it.name not in left_out]
+        named = [it for it in parameters if isinstance(it, click.Option)]
+        placed = [it for it in parameters if isinstance(it, click.Argument)]
+        options = [text for it in named for text in _as_option(it, given.get(it.name or ""))]
+        places = [text for it in placed for text in _as_values(given.get(it.name or ""))]
+        resuming = ["--resume", str(resume)] if resume else []
+        # What begins with a dash behind `--` is no option.
+        return [str(context.info_name), *trusted, *resuming, *options, "--", *places]
 
     return arguments
 
 
-def _as_written(parameter: click.Parameter, value: Any) -> Iterator[str]:
-    """A parameter as it is written on a command line; nothing where it has its default."""
-    if value is None or value is False or value == parameter.default:
+def _as_option(option: click.Option, value: Any) -> Iterator[str]:
+    """An option as it is written on a command line; nothing where it has its default."""
+    if value is None or value is False or value == option.default:
         return
-    if isinstance(parameter, click.Argument):
-        yield str(value)
-        return
-    name = max(parameter.opts, key=len)
+    name = max(option.opts, key=len)
     for item in value if isinstance(value, tuple) else (value,):
         yield name if value is True else f"{name}={item}"
+
+
+def _as_values(value: Any) -> Iterator[str]:
+    """An argument, or several of one name, as they are written on a command line."""
+    if value is not None:
+        yield from map(str, value if isinstance(value, tuple) else (value,))
 
 
 def _saying(quiet: bool) -> Callable[[str], None]:

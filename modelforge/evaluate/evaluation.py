@@ -9,16 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from modelforge.build.compile import compile_model
 from modelforge.data.bundle import Bundle, Split
 from modelforge.evaluate.measures import Classification, Regression
+from modelforge.evaluate.metrics import Metrics
 from modelforge.evaluate.predictions import outputs_by_name
 from modelforge.evaluate.scores import Scores, scorer_of
+from modelforge.evaluate.share import ALONE, Share, checksum
 from modelforge.evaluate.trained import TrainedRun, open_run_data
 from modelforge.findings import Findings, refuse
 from modelforge.graph.agreement.target import UNTOLD
 from modelforge.runs.files import write_json
-from modelforge.train.targets import measured_batches, target_of
+from modelforge.train.targets import target_of
+from modelforge.train.watched import facts_of
 
 SCHEMA_VERSION = 1
 SPLITS = ("validation", "test", "train")
@@ -52,34 +54,60 @@ class Evaluation:
 
 
 def evaluate_run(
-    run: TrainedRun, on: str | None, findings: Findings, bundle: Bundle | None = None
-) -> Evaluation:
+    run: TrainedRun,
+    on: str | None,
+    findings: Findings,
+    bundle: Bundle | None = None,
+    share: Share = ALONE,
+) -> Evaluation | None:
     """Measures the run's model and keeps the result in the run folder.
 
     on: train, validation or test; None for the first of validation, test and train that there is.
-    bundle: the run's data where it is still open; else it is opened again.
+    bundle: the run's data where it is still open; else it is opened again. share: this worker's
+    part of the work; others than the chief come to no result, and write nothing.
     """
     if bundle is None:
         bundle = open_run_data(run, findings)
         _refuse_other_preprocessing(run, bundle)
     split = _split(bundle, on)
-    result = measure(run, bundle, split)
-    write_json(run.folder.path / f"evaluation-{split.name}.json", result.as_dict())
+    share.begin(_facts(run, bundle, split))
+    result = measure(run, bundle, split, share)
+    if result is not None:
+        write_json(run.folder.path / f"evaluation-{split.name}.json", result.as_dict())
     return result
 
 
-def measure(run: TrainedRun, bundle: Bundle, split: Split) -> Evaluation:
-    """Measures the run's model on a split."""
-    metrics = _metrics(run, split)
+def measure(
+    run: TrainedRun, bundle: Bundle, split: Split, share: Share = ALONE
+) -> Evaluation | None:
+    """Measures the run's model on a split; the chief alone comes to a result.
+
+    Each worker measures whole batches, those of its part of the split, so that what is measured is
+    what one process measures; sums over all batches are added up.
+    """
+    start, stop = share.part(split.steps)
+    train = run.loaded.spec.train
+    metrics = Metrics(run, train, split) if train is not None and train.loss else None
+    if metrics is not None:
+        metrics.measure(start, stop, share)
     scorers = {
         name: scorer_of(learned, name, run.meaning(name))
         for name in run.output_names
         if (learned := bundle.given.of(name)).kind not in UNTOLD
     }
-    for batch in split.batches() if scorers else ():
-        answer = outputs_by_name(run, run.model.predict_on_batch(batch[0]))
+    for batch in split.batches(0, start).take(stop - start) if scorers else ():
+        answer = outputs_by_name(run, run.answering.answer(batch[0]))
         for name, scorer in scorers.items():
             scorer.add(np.asarray(target_of(batch[1], name)), answer[name])
+        share.done()
+    states = {name: scorer.state() for name, scorer in scorers.items()} if share.count > 1 else {}
+    every = share.joined([metrics.state() if metrics is not None else None, states])
+    if not every:
+        return None
+    for _, others in every[1:]:
+        for name, scorer in scorers.items():
+            scorer.join(others[name])
+    values = metrics.values([state for state, _ in every]) if metrics is not None else {}
     found = [scorer.scores() for scorer in scorers.values()]
     found = [it for it in found if it.classification or it.regression] or [Scores("")]
     first, others = found[0], tuple(found[1:])
@@ -87,7 +115,7 @@ def measure(run: TrainedRun, bundle: Bundle, split: Split) -> Evaluation:
         split.name,
         split.size,
         run.folder.model.name,
-        metrics,
+        values,
         first.classification,
         first.regression,
         first.output if len(run.output_names) > 1 else "",
@@ -123,11 +151,10 @@ def _split(bundle: Bundle, on: str | None) -> Split:
     return there[on]
 
 
-def _metrics(run: TrainedRun, split: Split) -> dict[str, float]:
-    train = run.loaded.spec.train
-    if train is None or train.loss is None:
-        return {}
-    compile_model(run.model, train, run.output_names)
-    batches = measured_batches(run.output_names)(split.batches())
-    found = run.model.evaluate(batches, verbose=0, return_dict=True)
-    return {name: float(value) for name, value in found.items()}
+def _facts(run: TrainedRun, bundle: Bundle, split: Split) -> dict[str, str]:
+    """What has to be the same for all workers."""
+    return {
+        **facts_of(run.loaded, bundle),
+        "the model": checksum(run.folder.model),
+        "the part of the data": split.name,
+    }

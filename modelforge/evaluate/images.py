@@ -17,7 +17,7 @@ def ask_images(questions: Questions) -> Iterator[Asked]:
     """The images, read exactly as in training."""
     reading = ImageReading.from_plain(questions.reading)
     (name,) = questions.manifest["inputs"]
-    files = [file for path in questions.existing() for file in _files(path, questions)]
+    files = image_files(questions)
     for start in range(0, len(files), BATCH):
         readable = [f for f in files[start : start + BATCH] if _has_header(f, questions)]
         pixels, failures = decode_files([str(file) for file in readable], reading)
@@ -28,6 +28,11 @@ def ask_images(questions: Questions) -> Iterator[Asked]:
         if kept:
             names = [str(readable[number]) for number in kept]
             yield Asked(names, {name: pixels[kept].astype(np.float32)})
+
+
+def image_files(questions: Questions) -> list[Path]:
+    """The files that are asked about, those of folders among them."""
+    return [file for path in questions.existing() for file in _files(path, questions)]
 
 
 def _files(path: Path, questions: Questions) -> list[Path]:

@@ -81,15 +81,27 @@ class RunningRegression:
         """Takes in a batch."""
         true = np.asarray(true, dtype=np.float64).reshape(-1)
         error = np.asarray(predicted, dtype=np.float64).reshape(-1) - true
-        self._absolute += float(np.sum(np.abs(error)))
-        self._squared += float(np.sum(error**2))
+        mean = float(true.mean())
+        spread = float(np.sum((true - mean) ** 2))
+        sums = float(np.sum(np.abs(error))), float(np.sum(error**2))
+        self.join([true.size, *sums, mean, spread])
+
+    def state(self) -> list[float]:
+        """Everything it keeps, for another one to `join`."""
+        return [self._count, self._absolute, self._squared, self._mean, self._spread]
+
+    def join(self, state: Sequence[float]) -> None:
+        """Takes in what another one has kept of other batches."""
+        count, absolute, squared, mean, spread = state
+        if not count:
+            return
+        self._absolute += absolute
+        self._squared += squared
         # Chan's way to join two samples: sums of squares alone would lose their digits.
-        mean, before = float(true.mean()), self._count
-        self._count += true.size
-        apart = mean - self._mean
-        self._spread += float(np.sum((true - mean) ** 2))
-        self._spread += apart**2 * before * true.size / self._count
-        self._mean += apart * true.size / self._count
+        before, apart = self._count, mean - self._mean
+        self._count += int(count)
+        self._spread += spread + apart**2 * before * count / self._count
+        self._mean += apart * count / self._count
 
     def result(self) -> Regression:
         """The scores of all batches."""

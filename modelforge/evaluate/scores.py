@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -32,6 +32,12 @@ class Scorer(Protocol):
     def add(self, true: np.ndarray, answered: np.ndarray) -> None:
         """Takes in a batch."""
 
+    def state(self) -> Any:
+        """What it keeps, as plain values, for that of another worker to `join`."""
+
+    def join(self, state: Any) -> None:
+        """Takes in what another worker's has kept of other batches."""
+
     def scores(self) -> Scores:
         """What has come out."""
 
@@ -54,6 +60,14 @@ class _Numbers:
         if self._fits:
             self._running.add(true, answered)
 
+    def state(self) -> Any:
+        return [self._fits, self._running.state()]
+
+    def join(self, state: Any) -> None:
+        fits, running = state
+        self._fits = self._fits and fits
+        self._running.join(running)
+
     def scores(self) -> Scores:
         return Scores(self._output, regression=self._running.result() if self._fits else None)
 
@@ -63,17 +77,32 @@ class _Classes:
         self._output = output
         self._names = names
         self._meaning = meaning
-        self._true: list[np.ndarray] = []
-        self._answered: list[np.ndarray] = []
+        self._fits = True
+        # Numbers of classes, true and chosen: what the model answered would fill the memory.
+        self._pairs: list[np.ndarray] = []
 
     def add(self, true: np.ndarray, answered: np.ndarray) -> None:
-        self._true.append(true.reshape(-1))
-        self._answered.append(answered)
-
-    def scores(self) -> Scores:
-        answered = np.concatenate(self._answered)
         read = read_classes(answered, len(self._names), self._meaning)
         if read is None:
+            self._fits = False
+        else:
+            true = true.reshape(-1).astype(np.int64)
+            self._pairs.append(true * len(self._names) + read.chosen)
+
+    def state(self) -> Any:
+        pairs, counts = np.unique(self._all(), return_counts=True)
+        return [self._fits, pairs.tolist(), counts.tolist()]
+
+    def join(self, state: Any) -> None:
+        fits, pairs, counts = state
+        self._fits = self._fits and fits
+        self._pairs.append(np.repeat(np.asarray(pairs, np.int64), counts))
+
+    def scores(self) -> Scores:
+        if not self._fits:
             return Scores(self._output)
-        true = np.concatenate(self._true)
-        return Scores(self._output, classification(true, read.chosen, self._names))
+        true, chosen = np.divmod(self._all(), len(self._names))
+        return Scores(self._output, classification(true, chosen, self._names))
+
+    def _all(self) -> np.ndarray:
+        return np.concatenate([np.empty(0, np.int64), *self._pairs])

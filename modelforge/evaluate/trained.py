@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,21 +12,32 @@ import keras
 from modelforge.data import open_data
 from modelforge.data.bundle import Bundle
 from modelforge.evaluate.answers import Meaning
+from modelforge.evaluate.devices import ONE, Answering, devices_for
 from modelforge.findings import Findings, Refused, refuse
 from modelforge.graph import Loaded, load
 from modelforge.loading import load_model
 from modelforge.runs import RunFolder
 from modelforge.runs.plugins import check_plugins
 from modelforge.spec.targets import ONLY
+from modelforge.train.strategy import Placement
 
 
 @dataclass(frozen=True)
 class TrainedRun:
-    """A run that can be measured, asked, and exported."""
+    """A run that can be measured, asked, and exported.
+
+    placement: the devices that the model lies on.
+    """
 
     folder: RunFolder
     loaded: Loaded
     model: keras.Model
+    placement: Placement = ONE
+
+    @cached_property
+    def answering(self) -> Answering:
+        """The model as it answers batches."""
+        return Answering(self.model, self.placement)
 
     @cached_property
     def class_names(self) -> dict[str, tuple[str, ...]]:
@@ -57,8 +68,13 @@ class TrainedRun:
         return "probabilities" if activation in ("softmax", "sigmoid") else "scores"
 
 
-def open_run(folder: RunFolder) -> TrainedRun:
-    """Reads the run's resolved spec and its best model; refused where either is missing."""
+def open_run(
+    folder: RunFolder, *, spread: bool = False, overrides: Sequence[str] = ()
+) -> TrainedRun:
+    """Reads the run's resolved spec and its best model; refused where either is missing.
+
+    spread: over the devices that `train.distribute` says, else on one. overrides: of that key.
+    """
     if not folder.model.exists():
         raise refuse(
             "no-model",
@@ -68,10 +84,15 @@ def open_run(folder: RunFolder) -> TrainedRun:
     # Warnings about the spec and its data were given when it was trained.
     known = Findings()
     check_plugins(folder)
-    loaded = load(str(folder.resolved), (), known, allow_large=True)
+    loaded = load(str(folder.resolved), tuple(overrides), known, allow_large=True)
     if loaded is None:
         raise Refused(known.errors)
-    return TrainedRun(folder, loaded, load_model(str(folder.model)))
+    train = loaded.spec.train
+    placement = ONE
+    if spread and train is not None:
+        placement = devices_for(train.distribute, asked=bool(overrides))
+    with placement.scope():
+        return TrainedRun(folder, loaded, load_model(str(folder.model)), placement)
 
 
 def open_run_data(run: TrainedRun, findings: Findings) -> Bundle:

@@ -40,7 +40,7 @@ def join(
     # A step of one's own may call `loss` what is not the metric of that name.
     others = [_differs(numbers[name], local.get(name), part) for name in numbers]
     means = [_weighted(value, part) for value in (*averaged, *numbers.values())]
-    sums, metrics = _sum([*others, *means], _summed_variables(model))
+    sums, metrics = _sum([*others, *means], summed_variables(model))
     for variable, mean in zip(averaged, sums[len(others) :], strict=False):
         variable.assign(mean)
     results = _results(model, metrics)
@@ -54,10 +54,23 @@ def join(
 
 def metric_values(model: keras.Model) -> dict[str, Any]:
     """Called by each replica; the values of the metrics over all replicas."""
-    return _results(model, _sum([], _summed_variables(model))[1])
+    return _results(model, _sum([], summed_variables(model))[1])
 
 
-def _summed_variables(model: keras.Model) -> list[Any]:
+def metric_sums(model: keras.Model) -> list[Any]:
+    """Called by each replica; what the metrics keep, added up over all replicas, as tensors."""
+    return [total for _, total in _sum([], summed_variables(model))[1]]
+
+
+def values_of_sums(model: keras.Model, sums: Sequence[Any]) -> dict[str, Any]:
+    """The values of the metrics that have kept these sums (of `metric_sums`, or added up)."""
+    variables = summed_variables(model)
+    tensors = [tf.cast(it, v.dtype) for v, it in zip(variables, sums, strict=True)]
+    return _results(model, list(zip(variables, tensors, strict=True)))
+
+
+def summed_variables(model: keras.Model) -> list[Any]:
+    """What metrics add up, in the same order for every copy of the model."""
     return [it for it in model.metrics_variables if it.aggregation == "sum"]
 
 

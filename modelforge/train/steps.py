@@ -20,7 +20,13 @@ import tensorflow as tf
 from modelforge.data.bundle import Split
 from modelforge.data.replicas import Replicas, batch_sizes, divided
 from modelforge.train import private
-from modelforge.train.replica_values import averaged_variables, join, metric_values
+from modelforge.train.replica_values import (
+    averaged_variables,
+    join,
+    metric_sums,
+    metric_values,
+    summed_variables,
+)
 from modelforge.train.strategy import Placement
 from modelforge.train.targets import Batches
 
@@ -75,6 +81,14 @@ class Steps:
         """The values so far over all replicas, as tensors, without a step."""
         values: Logs = self._values()
         return values
+
+    def sums(self) -> list[Any]:
+        """What the metrics have kept so far, added up over all replicas, as tensors."""
+        strategy = self._placement.strategy
+        if strategy is None:
+            return [tf.identity(it.value) for it in summed_variables(self._model)]
+        summed = _graph(lambda: self._first(strategy.run(lambda: metric_sums(self._model))))
+        return list(summed())
 
     def agree(self, value: int) -> int:
         """The greatest of the values that the workers give, each by calling this at its turn.

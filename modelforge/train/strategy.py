@@ -50,6 +50,11 @@ def place(distribute: Object) -> Placement:
     cluster = cluster_of(distribute.name, distribute.span, os.environ)
     if cluster is not None:
         return _over_workers(distribute, cluster)
+    return place_here(distribute)
+
+
+def place_here(distribute: Object) -> Placement:
+    """The placement on this process's own devices; refused where one is not there."""
     asked = distribute.arguments.get("devices")
     if isinstance(asked, tuple):
         _divide_cpu(sum(_short(str(name)).startswith("CPU:") for name in asked))

@@ -21,7 +21,8 @@ from modelforge.spec.targets import ONLY
 from modelforge.train.data_trouble import lost_files
 from modelforge.train.execute import NotFinite
 from modelforge.train.position import Position
-from modelforge.workers.roll import RESUME_WITH_ALL, WORKER_LOST
+from modelforge.workers.roll import WORKER_LOST
+from modelforge.workers.work import RESUME_WITH_ALL
 
 _TOLD = 8  # samples of a batch that are named
 _NO_TABLE = "Table not initialized"  # what a lookup without vocabulary says

@@ -14,7 +14,6 @@ from modelforge.workers.child import Child
 from modelforge.workers.link import BEAT
 from modelforge.workers.roll import (
     IS_GONE,
-    RESUME_WITH_ALL,
     STOPPED,
     WORKER_LOST,
     Roll,
@@ -24,6 +23,7 @@ from modelforge.workers.roll import (
 from modelforge.workers.signals import Signals
 from modelforge.workers.timeouts import Timeouts
 from modelforge.workers.wire import Message, Wire
+from modelforge.workers.work import Work
 
 _TICK = 0.1  # seconds between two looks at what sends no message: exit codes, signals, the clock
 _LEAVING = 60.0  # seconds for TensorFlow to end where all work is done
@@ -155,6 +155,8 @@ class Head(Attempt):
         self._roll.hear(index, message, time.monotonic())
         if "stop" in message:
             self.stop(str(message["stop"]))
+        if "share" in message:
+            self.children[0].wire.send({**message, "of": index})
 
     def take_from_afar(self) -> None:
         """Messages of other workers."""
@@ -228,11 +230,13 @@ class Member(Attempt):
         chief: str,
         timeouts: Timeouts,
         signals: Signals,
+        work: Work,
     ) -> None:
         super().__init__(children, signals)
         self._head = head
         self._chief = chief
         self._timeouts = timeouts
+        self._work = work
         self._heard = time.monotonic()
         self._verdict: Verdict | None = None
         self._code: int | None = None
@@ -278,7 +282,7 @@ class Member(Attempt):
         return self._verdict
 
     def _lost(self, what: str) -> Verdict:
-        finding = Finding(WORKER_LOST, f"{self._chief} {what}", notes=(RESUME_WITH_ALL,))
+        finding = Finding(WORKER_LOST, f"{self._chief} {what}", notes=(self._work.again,))
         return Verdict(Lost.exit_code, (finding,), 0, lost=True)
 
 

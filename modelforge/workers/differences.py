@@ -10,7 +10,9 @@ _MOST = 8  # differences told; more of them say nothing further
 _CUT = 60  # characters of a value
 
 
-def differences(facts: Mapping[int, Mapping[str, str]], names: Sequence[str]) -> list[Finding]:
+def differences(
+    facts: Mapping[int, Mapping[str, str]], names: Sequence[str], message: str
+) -> list[Finding]:
     """One finding that lists what differs from worker 0; none where all say the same."""
     chief = facts[0]
     told = []
@@ -27,7 +29,7 @@ def differences(facts: Mapping[int, Mapping[str, str]], names: Sequence[str]) ->
     return [
         Finding(
             "workers-differ",
-            "the workers do not train the same model on the same data",
+            message,
             notes=(
                 *told[:_MOST],
                 *more,

@@ -23,6 +23,10 @@ BEAT = 1.0  # seconds between two signs of life
 # What a worker is doing, for those who watch it. Steps are made by all workers at once: only there
 # does one that stands still hold up the others.
 JOINING, PREPARING, TRAINING, ENDING = "joining", "preparing", "training", "ending"
+# Or each works at a share of its own, and the chief waits for those of the others.
+MEASURING, GATHERING = "measuring", "gathering"
+
+_PIECE = 2**18  # characters of a message: a share may be longer than a line can be
 
 
 class Link:
@@ -37,6 +41,7 @@ class Link:
         self._wire = wire
         self._sending = threading.Lock()
         self._answers: queue.Queue[Message] = queue.Queue()
+        self._pieces: queue.Queue[Message] = queue.Queue()
         self._stop = ""
         self._ask: Callable[[str], None] | None = None
         threading.Thread(target=self._live, daemon=True, name="supervisor").start()
@@ -56,6 +61,23 @@ class Link:
         """Waits until all workers have told theirs; where they differ, all are ended."""
         self.tell({"same": dict(facts)})
         self._wait("same")
+
+    def hand_in(self, text: str) -> None:
+        """Sends this worker's share to the chief."""
+        for start in range(0, max(1, len(text)), _PIECE):
+            last = start + _PIECE >= len(text)
+            self.tell({"share": {"text": text[start : start + _PIECE], "last": last}})
+
+    def shares(self, others: int) -> list[str]:
+        """Waits, as the chief, for the shares of so many other workers; in their order."""
+        self.phase = GATHERING
+        texts: dict[int, list[str]] = {}
+        missing = others
+        while missing:
+            message = self._pieces.get()
+            texts.setdefault(int(message["of"]), []).append(str(message["share"]["text"]))
+            missing -= bool(message["share"]["last"])
+        return ["".join(texts[index]) for index in sorted(texts)]
 
     def wait_for_all(self, code: int) -> None:
         """Waits until every worker has come to its end, so that TensorFlow misses none before."""
@@ -87,6 +109,9 @@ class Link:
                 os._exit(Lost.exit_code)
 
     def _take(self, message: Message) -> None:
+        if "share" in message:
+            self._pieces.put(message)
+            return
         if "stop" not in message:
             self._answers.put(message)
             return

@@ -20,6 +20,7 @@ from modelforge.workers.cluster import Cluster, split_address
 from modelforge.workers.differences import differences
 from modelforge.workers.signals import Signals
 from modelforge.workers.wire import Message, Wire
+from modelforge.workers.work import TRAIN, Work
 
 _CALL = 2.0  # seconds for one call
 _PAUSE = 0.2  # seconds between two calls
@@ -34,13 +35,14 @@ class Interrupted(Exception):
 class Meeting:
     """Where and how long. facts: what has to be the same everywhere, such as versions.
 
-    seconds: `start_timeout`.
+    seconds: `start_timeout`. work: what they meet for.
     """
 
     cluster: Cluster
     facts: dict[str, str]
     seconds: float
     signals: Signals
+    work: Work = TRAIN
 
     def gather(self, message: Message) -> dict[int, Wire]:
         """At the chief: the lines to all others, who hear the message; Lost if one is missing."""
@@ -128,7 +130,7 @@ class Meeting:
         caller.send({"welcome": True})
         facts = {0: self.facts, index: said.get("facts") or {}}
         names = [self.cluster.named(i) for i in range(self.cluster.size)]
-        for found in differences(facts, names):
+        for found in differences(facts, names, self.work.differ):
             raise self._refuse(lines, found.rule, found.message, list(found.notes))
         return True
 
@@ -162,7 +164,7 @@ class Meeting:
                 time.sleep(_PAUSE)
         text = f"{self.cluster.named(0)} did not come within {self.seconds:.0f} seconds"
         notes = [f"the last call there: {reason[:1].lower()}{reason[1:]}"] if reason else []
-        raise Lost([Finding("worker-missing", text, notes=(*notes, *_MISSING))])
+        raise Lost([Finding("worker-missing", text, notes=(*notes, *self._advice))])
 
     def _answered(self, door: socket.socket, wire: Wire, until: float) -> Message | None:
         """The chief's answer; meanwhile its call at this worker's own address is taken.
@@ -185,15 +187,15 @@ class Meeting:
                     time.sleep(_PAUSE)
                     return None
         text = f"{self.cluster.named(0)} answers, but not as the chief of these workers"
-        raise Lost([Finding("worker-missing", text, notes=_MISSING)])
+        raise Lost([Finding("worker-missing", text, notes=self._advice)])
 
     def _tell_missing(
         self, lines: dict[int, Wire], missing: list[int], what: str
     ) -> ModelForgeError:
         names = listed([self.cluster.named(index) for index in missing])
         text = f"{names} {what} within {self.seconds:.0f} seconds"
-        self._refuse(lines, "worker-missing", text, list(_MISSING))
-        return Lost([Finding("worker-missing", text, notes=_MISSING)])
+        self._refuse(lines, "worker-missing", text, list(self._advice))
+        return Lost([Finding("worker-missing", text, notes=self._advice)])
 
     def _refuse(
         self, lines: dict[int, Wire], rule: str, text: str, notes: list[str]
@@ -203,6 +205,11 @@ class Meeting:
             wire.send({"refused": [rule, text, notes]})
             wire.close()
         return refuse(rule, text, notes=notes)
+
+    @property
+    def _advice(self) -> tuple[str, ...]:
+        """What to do where a worker is missing."""
+        return _MISSING if self.work.together else (*_MISSING, self.work.again)
 
     def _check_signals(self) -> None:
         if self.signals.name:

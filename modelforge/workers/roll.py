@@ -9,13 +9,13 @@ from typing import Any
 
 from modelforge.findings import Finding, Lost, Refused, Stopped, counted
 from modelforge.workers.differences import differences
-from modelforge.workers.link import ENDING, JOINING, PREPARING, TRAINING
+from modelforge.workers.link import ENDING, JOINING, MEASURING, PREPARING, TRAINING
 from modelforge.workers.timeouts import Timeouts
 from modelforge.workers.wire import Message
+from modelforge.workers.work import TRAIN, Work
 
 STOPPED = Stopped.exit_code
 WORKER_LOST = "worker-lost"
-RESUME_WITH_ALL = "everything up to the last checkpoint is saved: resume the run with all workers"
 IS_GONE = "is gone: its machine or its process was ended"
 _GRACE = 5.0  # seconds for the others to end by themselves, where they find the same fault
 _AWAITED = 60.0  # seconds after which it is said whom the others wait for
@@ -69,6 +69,7 @@ class Roll:
     names: tuple[str, ...]
     timeouts: Timeouts
     began: float
+    work: Work = TRAIN
     stopping: str = ""
     workers: list[Standing] = field(default_factory=list)
     _suspected: float | None = None
@@ -146,11 +147,11 @@ class Roll:
         """A stop was asked for while there was nothing to keep yet, or nothing more to do."""
         if any(worker.exit == STOPPED for worker in self.workers):
             return None if not all(worker.ended for worker in self.workers) else Verdict(STOPPED)
-        if any(worker.phase == ENDING for worker in self.workers):
+        if self.work.together and any(worker.phase == ENDING for worker in self.workers):
             return None  # it ends by itself
         finding = Finding(
             "stopped",
-            f"stopped by {self.stopping} before the first step; nothing was trained",
+            f"stopped by {self.stopping} {self.work.undone}",
             severity="warning",
         )
         return Verdict(STOPPED, (finding,))
@@ -158,7 +159,8 @@ class Roll:
     def _different(self) -> Verdict | None:
         if not self.compared:
             return None
-        found = differences({i: w.facts or {} for i, w in enumerate(self.workers)}, self.names)
+        facts = {index: worker.facts or {} for index, worker in enumerate(self.workers)}
+        found = differences(facts, self.names, self.work.differ)
         return Verdict(Refused.exit_code, tuple(found)) if found else None
 
     def _own_fault(self, now: float) -> Verdict | None:
@@ -201,7 +203,7 @@ class Roll:
     def _stopped_early(self, index: int) -> Verdict:
         finding = Finding(
             "stopped",
-            f"{self.names[index]} was stopped before the first step; nothing was trained",
+            f"{self.names[index]} was stopped {self.work.undone}",
             severity="warning",
         )
         return Verdict(STOPPED, (finding,))
@@ -218,6 +220,19 @@ class Roll:
         return None
 
     def _stuck(self, now: float) -> Verdict | None:
+        return self._stuck_together(now) if self.work.together else self._stuck_alone(now)
+
+    def _stuck_alone(self, now: float) -> Verdict | None:
+        """Each has a share of its own, and gets on by itself."""
+        for index, worker in enumerate(self.workers):
+            seconds = now - worker.moved
+            if worker.phase == MEASURING and not worker.ended and seconds > self.timeouts.step:
+                at = worker.at or "work within TensorFlow"
+                what = f"is stuck at {at}; it has got on with nothing for {seconds:.0f} seconds"
+                return self._lost(index, what, "step", rule="worker-stuck")
+        return None
+
+    def _stuck_together(self, now: float) -> Verdict | None:
         """All make a step together, so that no worker gets on where one does not."""
         here = [worker for worker in self.workers if not worker.ended]
         moved = max((worker.moved for worker in here), default=now)
@@ -245,7 +260,7 @@ class Roll:
             f"no worker has made a step for {seconds:.0f} seconds",
             notes=(
                 "all of them are within TensorFlow: computing, reading data, or waiting",
-                *_notes(self.timeouts, "step"),
+                *self._notes("step"),
             ),
         )
         return Verdict(Lost.exit_code, (finding,), lost=True)
@@ -263,7 +278,7 @@ class Roll:
         finding = Finding(
             WORKER_LOST,
             f"{self.names[index]} has lost the connection to the other workers",
-            notes=_notes(self.timeouts, ""),
+            notes=self._notes(),
         )
         return Verdict(Lost.exit_code, (finding,), index, lost=True, text=text)
 
@@ -285,8 +300,15 @@ class Roll:
     def _lost(
         self, index: int, what: str, timeout: str = "", *, rule: str = WORKER_LOST
     ) -> Verdict:
-        finding = Finding(rule, f"{self.names[index]} {what}", notes=_notes(self.timeouts, timeout))
+        finding = Finding(rule, f"{self.names[index]} {what}", notes=self._notes(timeout))
         return Verdict(Lost.exit_code, (finding,), index, lost=True)
+
+    def _notes(self, timeout: str = "") -> tuple[str, ...]:
+        notes = []
+        if timeout:
+            seconds = counted(round(getattr(self.timeouts, timeout)), "second")
+            notes.append(f"`{timeout}_timeout` of `MultiWorkerMirroredStrategy` is {seconds}")
+        return (*notes, self.work.again)
 
 
 def is_quiet(seconds: float) -> str:
@@ -308,11 +330,3 @@ def _ended(code: int) -> str:
         name = f"signal {-code}"
     likely = ": the machine may be out of memory" if code == -signal.SIGKILL else ""
     return f"was ended by {name}{likely}"
-
-
-def _notes(timeouts: Timeouts, timeout: str) -> tuple[str, ...]:
-    notes = []
-    if timeout:
-        seconds = counted(round(getattr(timeouts, timeout)), "second")
-        notes.append(f"`{timeout}_timeout` of `MultiWorkerMirroredStrategy` is {seconds}")
-    return (*notes, RESUME_WITH_ALL)

@@ -26,6 +26,7 @@ from modelforge.workers.meeting import Interrupted, Meeting
 from modelforge.workers.roll import STOPPED, Roll, Verdict
 from modelforge.workers.signals import Signals
 from modelforge.workers.timeouts import Timeouts
+from modelforge.workers.work import RESUME_WITH_ALL, TRAIN, Work
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Watched:
     cluster: this process's place, or the number of workers to start on this machine.
     arguments: of `modelforge` in each worker, by the run folder to go on with.
     facts: what has to be the same on all machines before anything is started.
-    stdin: what a worker reads there. say: tells people a line.
+    stdin: what a worker reads there. say: tells people a line. work: what the workers do.
     """
 
     cluster: Cluster | int
@@ -45,10 +46,11 @@ class Watched:
     say: Callable[[str], None]
     restarts: int = 0
     stdin: str | None = None
+    work: Work = TRAIN
 
 
 def supervise(watched: Watched) -> Verdict:
-    """Trains with all workers; how it ended, with what is still to be told of it."""
+    """Works with all workers; how it ended, with what is still to be told of it."""
     resume: Path | None = None
     left = watched.restarts
     with Signals() as signals:
@@ -77,7 +79,7 @@ def _attempt(watched: Watched, resume: Path | None, signals: Signals) -> Attempt
         }
         return Head(children, {}, _roll(watched, places[0]), signals, watched.say)
     cluster = watched.cluster
-    meeting = Meeting(cluster, dict(watched.facts), watched.timeouts.start, signals)
+    meeting = Meeting(cluster, dict(watched.facts), watched.timeouts.start, signals, watched.work)
     watched.say(
         f"worker {cluster.index} of {cluster.size} ({cluster.source}): waiting for the others"
     )
@@ -89,7 +91,8 @@ def _attempt(watched: Watched, resume: Path | None, signals: Signals) -> Attempt
     wire, message = meeting.join()
     told = Path(message["resume"]) if message.get("resume") else None
     child = _child(watched, cluster, told, {})
-    return Member({cluster.index: child}, wire, cluster.named(0), watched.timeouts, signals)
+    named = cluster.named(0)
+    return Member({cluster.index: child}, wire, named, watched.timeouts, signals, watched.work)
 
 
 def _child(
@@ -110,7 +113,7 @@ def _child(
 def _roll(watched: Watched, cluster: Cluster) -> Roll:
     local = isinstance(watched.cluster, int)
     names = [f"worker {i}" if local else cluster.named(i) for i in range(cluster.size)]
-    return Roll(tuple(names), watched.timeouts, time.monotonic())
+    return Roll(tuple(names), watched.timeouts, time.monotonic(), watched.work)
 
 
 def _printed(verdict: Verdict, attempt: Attempt) -> Verdict:
@@ -133,7 +136,9 @@ def _printed(verdict: Verdict, attempt: Attempt) -> Verdict:
     here = len(attempt.children)  # more than one only where `--workers` has started them
     folder = attempt.run_folder
     if verdict.lost and here > 1 and folder is not None and RunFolder(folder).resolved.exists():
-        notes.append(f"go on with: modelforge train --resume {folder} --workers {here}")
+        command = f"modelforge train --resume {folder} --workers {here}"
+        saved = "everything up to the last checkpoint is saved; go on with"
+        notes = [note for note in notes if note != RESUME_WITH_ALL] + [f"{saved}: {command}"]
     return replace(verdict, findings=(replace(finding, notes=tuple(notes)), *others))
 
 
