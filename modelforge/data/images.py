@@ -8,6 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from modelforge.data.image_formats import decode_any
 from modelforge.sniff.image import CHANNELS
 
 
@@ -56,7 +57,7 @@ def decode(contents: Any, reading: ImageReading, known: Known | None = None) -> 
     if known.plain and reading.color_mode != "rgba":
         image = _decode_plain(contents, reading.color_mode)
     else:
-        image = _channels(_decode_any(contents, reading.color_mode), reading.color_mode)
+        image = _channels(decode_any(contents, reading.color_mode), reading.color_mode)
     if known.exact:
         return tf.ensure_shape(image, reading.shape)
     return _resize(image, reading)
@@ -78,26 +79,6 @@ def _decode_plain(contents: Any, color_mode: str) -> Any:
     channels = CHANNELS[color_mode]
     image = tf.io.decode_image(contents, channels=channels, expand_animations=False)
     return tf.ensure_shape(image, (None, None, channels))
-
-
-def _decode_any(contents: Any, color_mode: str) -> Any:
-    """The image in the channels that its format can give; grey images stay grey if they may."""
-    is_webp = tf.strings.regex_full_match(tf.strings.substr(contents, 0, 12), "(?s)RIFF.{4}WEBP")
-    is_gif = tf.strings.regex_full_match(tf.strings.substr(contents, 0, 3), "GIF")
-    is_bmp = tf.strings.regex_full_match(tf.strings.substr(contents, 0, 2), "BM")
-    alpha = color_mode == "rgba"
-    image = tf.case(
-        [
-            (is_webp, lambda: tf.io.decode_webp(contents)[0]),
-            (is_gif, lambda: tf.io.decode_gif(contents)[0]),
-            (is_bmp, lambda: tf.io.decode_bmp(contents, channels=0)),
-        ],
-        # decode_jpeg cannot give four channels; decode_image asks the file which format it is.
-        default=lambda: tf.io.decode_image(
-            contents, channels=0 if alpha else CHANNELS[color_mode], expand_animations=False
-        ),
-    )
-    return tf.ensure_shape(image, (None, None, None))
 
 
 def _channels(image: Any, color_mode: str) -> Any:
