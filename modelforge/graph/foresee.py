@@ -6,11 +6,14 @@ from collections.abc import Mapping
 
 from modelforge.findings import Findings
 from modelforge.graph.agreement.inputs import check_inputs
+from modelforge.graph.agreement.ranked import check_ranked
 from modelforge.graph.budget import check_budget
 from modelforge.graph.constructors import check_constructors
 from modelforge.graph.dtypes import entrances, infer_dtypes, precision_of
 from modelforge.graph.given import Given
 from modelforge.graph.graph import Graph
+from modelforge.graph.penalties import check_penalties
+from modelforge.graph.running import check_running
 from modelforge.graph.shapes import infer
 from modelforge.graph.shapes.known import Known
 from modelforge.graph.steps import check_steps
@@ -23,6 +26,8 @@ def foresee(
     """Shapes, dtypes, parameters by node; adds layers that do not fit, and what is too large."""
     before = len(findings.errors)
     known = infer(graph, data.shapes, findings)
+    if len(findings.errors) == before:
+        check_running(graph, known, data.shapes, findings)
     precision = precision_of(spec)
     if precision is not None:
         given = entrances(graph, data if spec.data else None, precision.floatx)
@@ -39,6 +44,10 @@ def check_fit(
     """Adds arguments that do not go together, and what does not fit the data."""
     check_constructors(graph, spec, findings)
     check_steps(graph, known, findings)
+    precision = precision_of(spec)
+    if spec.train is not None and precision is not None:
+        check_penalties(graph, known, precision, findings)
+        check_ranked(spec.train, graph, known, findings)
     check_inputs(graph, data, findings)
     if spec.train is not None and spec.data is not None:
         from modelforge.graph.agreement.check import check_agreement

@@ -39,8 +39,11 @@ def result(word: str, arguments: dict[str, Any], shapes: Sequence[Shape]) -> Sha
     if word in WITHOUT_RULE and arguments.get("output_mode", "") != "int":
         return WITHOUT_RULE[word](shapes[0], arguments)
     try:
-        found = evaluate(as_object(word, arguments), {"": tuple(shapes)}, {})
+        layer = as_object(word, arguments)
+        found = evaluate(layer, {"": tuple(shapes)}, {})
         shape = found.shape
+        if evaluate(layer, {"": tuple(shapes)}, {}, running=True).shape != shape:
+            return None  # what comes behind it would be made for a shape that it never gets
     except (Clash, Unknown):
         return None
     if shape[-1] is None:  # weights are made for it, sooner or later

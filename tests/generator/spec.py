@@ -36,8 +36,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "LSTM": {"unit_forget_bias": False},
 }
 # What Keras 3.15.1 can build, but not train where all of the model has another dtype
-# (test_known_faults.py).
-OF_FLOAT32 = re.compile("regulariz|CategoryEncoding", re.IGNORECASE)
+# (tests/graph/test_untrainable.py).
+OF_FLOAT32 = re.compile("regulariz|CategoryEncoding|STFTSpectrogram", re.IGNORECASE)
 SOURCES = {"": 5.0, "bundled": 2.5, "archive": 2.5, "table": 0.8}
 
 

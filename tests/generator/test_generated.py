@@ -22,7 +22,7 @@ MANY = 2_000
 SOME = 200  # of the many, those that CI has time for
 CHUNK = 50
 # These mix labels, which is refused, or need images that are larger than those here; one crops
-# nothing outside training (test_known_faults.py).
+# nothing outside training (tests/graph/test_untrainable.py).
 LEFT_OUT = {"ContrastLimitedAdaptiveHistogramEqualization", "CutMix", "MixUp", "RandomCrop"}
 FEATURES = {
     *("parallel", "repeat", "for", "if", "block", "block used again", "nested model", "use"),

@@ -19,9 +19,18 @@ Maker = Callable[[Draw, Shape], Arguments]
 
 UNITS = (2, 3, 4, 6, 8)
 DTYPES = ("float16", "bfloat16", "float32", "float64", "mixed_bfloat16", "mixed_float16")
-# Layers that give categories: Keras refuses most dtypes there.
+# Layers that give categories: Keras refuses most dtypes there. A penalty must be float32, and there
+# is no Fourier transform of 16 bits.
 OF_THEIR_DTYPE = {
-    *("CategoryEncoding", "Discretization", "HashedCrossing", "Hashing", "IntegerLookup"),
+    *(
+        "ActivityRegularization",
+        "STFTSpectrogram",
+        "CategoryEncoding",
+        "Discretization",
+        "HashedCrossing",
+        "Hashing",
+        "IntegerLookup",
+    ),
     *("StringLookup", "TextVectorization"),
 }
 SEEDS = {"seed": (1, 7)}
@@ -137,7 +146,8 @@ def _einsum(draw: Draw, shape: Shape) -> Arguments:
     if len(shape) == 2:
         return {"equation": "ab,bc->ac", "output_shape": units, **draw.some(0.5, bias_axes=("c",))}
     if len(shape) == 3:
-        return {"equation": "abc,cd->abd", "output_shape": [None, units]}
+        # Left open, a size that the input tells could not be held against others.
+        return {"equation": "abc,cd->abd", "output_shape": [shape[1], units]}
     return {"equation": "...x,xy->...y", "output_shape": units}
 
 

@@ -61,13 +61,24 @@ def _counted(call: Call) -> Told:
 def ranged(call: Call) -> Told:
     """`Discretization`: the numbers of ranges, or an axis of them in the dtype of the layer."""
     call.numbers()
-    return ("int32",) if text_argument(call, "output_mode") == "int" else (call.compute,)
+    if text_argument(call, "output_mode") == "int":
+        return ("int32",)
+    _countable(call, call.compute)
+    return (call.compute,)
 
 
 def encoded(call: Call) -> Told:
     """`CategoryEncoding`: Keras says one dtype and gives another where the policy is mixed."""
     call.numbers()
+    _countable(call, call.variable)
     return (call.compute,) if call.compute == call.variable else (NUMBER,)
+
+
+def _countable(call: Call, dtype: str) -> None:
+    """Refuses what TensorFlow cannot count in."""
+    if dtype in ("bfloat16", "float16") and text_argument(call, "output_mode") != "one_hot":
+        message = f"counts in {dtype}, in which TensorFlow counts nothing"
+        raise Clash(message, "give it `dtype: float32`")
 
 
 def _named(call: Call) -> list[tuple[str, str]]:

@@ -39,6 +39,20 @@ def reversible(arguments: Arguments) -> Result:
 
 def einsum_dense(arguments: Arguments) -> Result:
     """`EinsumDense`: the product that an equation describes."""
+    return _einsum(arguments)[0]
+
+
+def einsum_dense_running(arguments: Arguments) -> Result:
+    """The same with the sizes that `output_shape` leaves open and the input tells."""
+    found, sizes = _einsum(arguments)
+    shape = tuple(
+        told if size is None else size for size, told in zip(found.shape, sizes, strict=True)
+    )
+    return found._replace(shapes=(shape,))
+
+
+def _einsum(arguments: Arguments) -> tuple[Result, Shape]:
+    """The result, and the sizes of its axes as the input tells them."""
     equation = arguments.value("equation")
     parts = _EQUATION.fullmatch(equation) if isinstance(equation, str) else None
     if parts is None:
@@ -60,7 +74,9 @@ def einsum_dense(arguments: Arguments) -> Result:
     wanted = dict(zip(target, output[offset:], strict=False))
     _compare(sizes, wanted)
     kernel = [_size(name, wanted, sizes) for name in weight]
-    return one(output, prod(kernel) + _bias(arguments, wanted))
+    told = [*output]
+    told[offset : offset + len(target)] = [sizes.get(name) for name in target]
+    return one(output, prod(kernel) + _bias(arguments, wanted)), tuple(told)
 
 
 def _output(arguments: Arguments, shape: Shape, elided: int, left: bool) -> Shape:

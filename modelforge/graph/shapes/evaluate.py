@@ -9,9 +9,10 @@ from typing import TypeAlias
 from modelforge.catalog import LAYER_KINDS
 from modelforge.graph.defaults import defaults_of
 from modelforge.graph.graph import WiredModel
-from modelforge.graph.shapes.applications import classifier
+from modelforge.graph.shapes.applications import application
 from modelforge.graph.shapes.arguments import Arguments, Inputs
 from modelforge.graph.shapes.known import Result, Shape, Unknown
+from modelforge.graph.shapes.running import RUNNING
 from modelforge.graph.shapes.table import RULES, Rule
 from modelforge.spec import Object, Value
 
@@ -24,12 +25,15 @@ def evaluate(
     inputs: Inputs,
     options: Mapping[str, Value],
     of_model: OfModel | None = None,
+    *,
+    running: bool = False,
 ) -> Result:
     """The result of calling a layer; raises Unknown, or Clash where Keras would refuse.
 
-    of_model: for models in its arguments; without it, nothing is known of such a layer.
+    of_model: for models in its arguments; without it, nothing is known of such a layer. running:
+    what it gives in a model that runs, instead of what Keras says when the model is made.
     """
-    rule = _rule(layer)
+    rule = _rule(layer, running)
     if rule is None:
         raise Unknown
     if layer.kind != "operation" and any(
@@ -42,7 +46,7 @@ def evaluate(
             defaults_of(layer.name, *LAYER_KINDS),
             inputs,
             options,
-            partial(_inner, of_model),
+            partial(_inner, of_model, options, running),
         )
     )
     if _other_weights(layer):
@@ -54,19 +58,28 @@ def evaluate(
     return found._replace(trainable=0, frozen=found.frozen + found.trainable)
 
 
-def _rule(layer: Object) -> Rule | None:
+def _rule(layer: Object, running: bool) -> Rule | None:
     if layer.kind == "application":
-        return classifier
+        return partial(application, name=layer.name)
     if layer.kind == "operation":
         from modelforge.graph.shapes import operations  # few specs have any
 
         return operations.RULES.get(layer.name)
+    if running and layer.name in RUNNING:
+        return RUNNING[layer.name]
     return RULES.get(layer.name)
 
 
-def _inner(of_model: OfModel | None, layer: Object, shape: Shape) -> Result:
+def _inner(
+    of_model: OfModel | None,
+    options: Mapping[str, Value],
+    running: bool,
+    layer: Object,
+    shape: Shape,
+) -> Result:
     if not isinstance(layer, WiredModel):
-        return evaluate(layer, {"": (shape,)}, {}, of_model)
+        handed_on = {"training": options["training"]} if "training" in options else {}
+        return evaluate(layer, {"": (shape,)}, handed_on, of_model, running=running)
     if of_model is None:
         raise Unknown
     return of_model(layer, shape)

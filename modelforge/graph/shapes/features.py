@@ -19,6 +19,14 @@ def hashing(arguments: Arguments) -> Result:
     return one((*shape[:-1], arguments.positive("num_bins")))
 
 
+def hashing_running(arguments: Arguments) -> Result:
+    """The same when it runs: where each number is one-hot, they get an axis."""
+    shape = arguments.input
+    if arguments.text("output_mode") == "one_hot" and shape[-1] != 1:
+        return one((*shape, arguments.positive("num_bins")))
+    return hashing(arguments)
+
+
 def looked_up(arguments: Arguments) -> Result:
     """`IntegerLookup`, `StringLookup`: as long as they give numbers."""
     if arguments.text("output_mode") != "int":
@@ -36,6 +44,14 @@ def discretized(arguments: Arguments) -> Result:
     if mode != "one_hot":  # Keras's spec leaves out the axis behind the batch
         return one((*shape[:1], *shape[2:], depth) if len(shape) > 1 else (depth,))
     return one((*shape[:-1], depth) if shape[-1] == 1 and len(shape) > 1 else (*shape, depth))
+
+
+def discretized_running(arguments: Arguments) -> Result:
+    """The same when it runs: counted are the ranges along the last axis."""
+    found = discretized(arguments)
+    if arguments.text("output_mode") in ("multi_hot", "count"):
+        return one((*arguments.input[:-1], found.shape[-1]))
+    return found
 
 
 def crossed(arguments: Arguments) -> Result:

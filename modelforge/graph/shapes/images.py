@@ -8,12 +8,18 @@ from modelforge.graph.shapes.known import Clash, Result, Unknown, one
 
 
 def resized(arguments: Arguments) -> Result:
-    """`Resizing`, `CenterCrop`, `RandomCrop`: images of a given size."""
+    """`Resizing`, `CenterCrop`: images of a given size."""
     height, width = arguments.positive("height"), arguments.positive("width")
     shape, last = arguments.input, arguments.channels_last()
     if len(shape) != 4:
         raise Unknown  # an image without a batch, as Keras sees it
     return one(with_channels(shape, (height, width), shape[-1 if last else 1], last))
+
+
+def cropped(arguments: Arguments) -> Result:
+    """`RandomCrop`: images of a given size, unless it is called as outside training."""
+    found = resized(arguments)
+    return one(arguments.input) if arguments.options.get("training") is False else found
 
 
 def augmented(arguments: Arguments) -> Result:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from typing import TypeAlias
 
 from modelforge.catalog.naming import MAIN
 from modelforge.findings import Findings
@@ -14,21 +15,30 @@ from modelforge.graph.shapes.evaluate import evaluate
 from modelforge.graph.shapes.known import Clash, Known, Result, Shape, Unknown, check_sizes
 from modelforge.graph.shapes.nested import Model
 from modelforge.graph.told import input_shapes, spoken
-from modelforge.spec import InputItem
+from modelforge.spec import InputItem, Value
 
 UNKNOWN = Known()
 
+Options: TypeAlias = "Mapping[str, Value]"
+
 
 def infer(
-    graph: Graph, inputs: Mapping[str, tuple[int | None, ...]] | None, findings: Findings
+    graph: Graph,
+    inputs: Mapping[str, tuple[int | None, ...]] | None,
+    findings: Findings,
+    *,
+    running: bool = False,
 ) -> dict[str, Known]:
     """What is known of each node, by name, in the order of the graph.
 
     inputs: the shapes that the data gives, by input and without the batch axis; None where there
     is no data. The inputs that the spec declares come before them. The shapes that are returned
-    have the batch axis (None), as Keras's own have.
+    have the batch axis (None), as Keras's own have. running: what holds in the model that runs,
+    outside training, instead of what Keras says when it makes it.
     """
-    return _Walk(graph, findings).along(_entrances(graph, inputs or {}))
+    return _Walk(graph, findings, running, False if running else None).along(
+        _entrances(graph, inputs or {})
+    )
 
 
 def _entrances(graph: Graph, inputs: Mapping[str, Shape]) -> dict[str, Shape]:
@@ -47,11 +57,18 @@ def _declared(item: InputItem) -> Shape | None:
 
 
 class _Walk:
-    """One way through a graph, in the order of its calls."""
+    """One way through a graph, in the order of its calls.
 
-    def __init__(self, graph: Graph, findings: Findings) -> None:
+    training: as what the graph is called, None where nobody says it.
+    """
+
+    def __init__(
+        self, graph: Graph, findings: Findings, running: bool = False, training: Value = None
+    ) -> None:
         self._graph = graph
         self._findings = findings
+        self._running = running
+        self._training = training
         self._names = {node.name for node in graph.nodes}
         self._owners = {node.name: node for node in graph.nodes if not node.shares}
         self._first: dict[str, Known] = {}  # what the first call of a layer made of it
@@ -100,7 +117,7 @@ class _Walk:
             missing = missing or len(inputs[argument]) != len(names)
         try:
             if owner.model is not None:
-                return self._nested(node.layer, owner.model, inputs)
+                return self._nested(node.layer, owner.model, inputs, self._options(node))
             if missing:
                 return UNKNOWN
             if owner.saved is not None:
@@ -108,7 +125,8 @@ class _Walk:
 
                 return infer_saved(owner.saved, inputs)
             inner: dict[str, Known] = {}
-            result = evaluate(node.object, inputs, node.call, partial(self._inside, node, inner))
+            options, inside = self._options(node), partial(self._inside, node, inner)
+            result = evaluate(node.object, inputs, options, inside, running=self._running)
             check_sizes(result)
         except Unknown:
             return UNKNOWN
@@ -118,6 +136,12 @@ class _Walk:
         if result.trainable == 0:
             inner = {name: it.not_trained() for name, it in inner.items()}
         return Known(result.shapes, result.trainable, result.frozen, inner or None, given=inputs)
+
+    def _options(self, node: Node) -> Options:
+        """The arguments of a call; `training` is handed on to what is within."""
+        if self._training is None or node.call.get("training") is not None:
+            return node.call
+        return {**node.call, "training": self._training}
 
     def _inside(
         self, node: Node, found: dict[str, Known], model: WiredModel, shape: Shape
@@ -130,7 +154,9 @@ class _Walk:
         elif model.graph is not None:
             name = next((prefix for prefix, it in node.inner if it is model.graph), "")
             inputs = {item.name: (shape,) for item in model.graph.inputs or ()}
-            known = self._nested(f"{node.layer}/{name}", model.graph, inputs or {"": (shape,)})
+            inputs = inputs or {"": (shape,)}
+            key = f"{node.layer}/{name}"
+            known = self._nested(key, model.graph, inputs, self._options(node))
             found |= {name + inner: it for inner, it in (known.inner or {}).items()}
         else:
             raise Unknown
@@ -138,24 +164,29 @@ class _Walk:
             raise Unknown
         return Result(known.shapes, known.trainable, known.frozen)
 
-    def _nested(self, key: str, model: Graph, inputs: Mapping[str, tuple[Shape, ...]]) -> Known:
+    def _nested(
+        self, key: str, model: Graph, inputs: Mapping[str, tuple[Shape, ...]], options: Options
+    ) -> Known:
         """A model among the layers: made for the inputs that it declares, or for its first call.
 
         key: what is the same for all calls of one model.
         """
+        training = options.get("training")
+        of_making = training if self._running else None
+        key = f"{key} {of_making}"
         given = {name or MAIN: shapes[0] for name, shapes in inputs.items() if shapes}
         if key not in self._models:
             entrances = given if model.inputs is None else _entrances(model, {})
             tensors = dict(entrances)
-            inner = _Walk(model, self._findings).along(tensors)
+            inner = _Walk(model, self._findings, self._running, of_making).along(tensors)
             self._models[key] = Model(model, entrances, inner, tensors)
         made = self._models[key]
         if len(given) != len(inputs) or not made.takes(given):
             return made.known(None)
-        if given == made.entrances:
+        if given == made.entrances and training in (None, True, of_making):
             return replace(made.known(made.tensors), given=inputs)
         quiet, tensors = Findings(), dict(given)
-        again = _Walk(model, quiet).along(tensors)
+        again = _Walk(model, quiet, self._running, training).along(tensors)
         fits = not quiet.errors and made.same_weights(again)
         return replace(made.known(tensors if fits else None), given=inputs)
 

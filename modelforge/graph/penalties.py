@@ -1,0 +1,110 @@
+"""Penalties in another dtype than the loss, to which Keras 3.15.1 cannot add them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from modelforge.catalog import LAYER_KINDS, load_catalog
+from modelforge.findings import Findings
+from modelforge.graph.dtypes.policy import Precision, dtypes_of
+from modelforge.graph.dtypes.promotion import FLOATS
+from modelforge.graph.graph import Graph, Node, WiredModel
+from modelforge.graph.shapes.infer import UNKNOWN
+from modelforge.graph.shapes.known import Known, Unknown
+from modelforge.spec import Object
+
+_LOSS = "float32"  # whatever the policy, and the `dtype` of the loss
+_PENALTIES = ("L1", "L1L2", "L2", "OrthogonalRegularizer")
+_ACTIVITY = "activity_regularizer"
+# By which argument a layer has the weights that a penalty is on; without it, nothing is penalized.
+_NEEDED = {
+    "bias_regularizer": ("use_bias", True),
+    "beta_regularizer": ("center", True),
+    "gamma_regularizer": ("scale", True),
+}
+_MIXED = {"bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
+
+
+def check_penalties(
+    graph: Graph, known: Mapping[str, Known], precision: Precision, findings: Findings
+) -> None:
+    """Adds an error for each layer with a penalty that no training step can add to the loss."""
+    for node in graph.nodes:
+        if not node.shares:
+            _check_weights(node.object, precision, findings)
+        found = known.get(node.name, UNKNOWN)
+        _check_outputs(node, found, findings)
+        if node.model is not None:
+            check_penalties(node.model, found.inner or {}, precision, findings)
+
+
+def _check_weights(layer: Object, precision: Precision, findings: Findings) -> None:
+    """Penalties on weights are in the dtype of these; layers within have a policy of their own."""
+    if layer.arguments.get("trainable") is False:
+        return
+    if isinstance(layer, WiredModel):
+        for node in layer.graph.nodes if layer.graph is not None else ():
+            _check_weights(node.object, precision, findings)
+        return
+    for value in layer.arguments.values():
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Object):
+                _check_weights(part, precision, findings)
+    written = layer.arguments.get("dtype")
+    try:
+        dtype = dtypes_of(written, precision.policy)[1]
+    except Unknown:
+        return
+    for argument in _penalized(layer) if dtype in FLOATS and dtype != _LOSS else ():
+        findings.error(
+            "penalty-dtype",
+            f"`{layer.name}`: the penalty `{argument}` is {dtype}, as the weights are, and Keras "
+            f"3.15.1 cannot add it to the loss, which is {_LOSS}",
+            layer.span_of(argument),
+            hint=_mend(dtype, own=written is not None),
+        )
+
+
+def _mend(dtype: str, *, own: bool) -> str:
+    if dtype not in _MIXED:
+        return "give the layer `dtype: float32`"
+    where = "`dtype" if own else "`precision"
+    return f"say {where}: {_MIXED[dtype]}`, where weights are float32"
+
+
+def _penalized(layer: Object) -> Iterator[str]:
+    """The arguments that put a penalty on weights that the layer has and trains."""
+    given = layer.arguments
+    word = load_catalog().find(layer.name, *LAYER_KINDS)
+    if word is None or given.get("lora_rank") or given.get("quantization_config"):
+        return
+    for argument, value in given.items():
+        if not argument.endswith("_regularizer") or argument == _ACTIVITY:
+            continue
+        if not isinstance(value, Object) or value.name not in _PENALTIES:
+            continue
+        needed, default = _NEEDED.get(argument, ("", True))
+        lacking = layer.name == "EinsumDense" and argument == "bias_regularizer"
+        if lacking and given.get("bias_axes") is None:
+            continue
+        if given.get(needed, default) is True:
+            yield argument
+
+
+def _check_outputs(node: Node, found: Known, findings: Findings) -> None:
+    """Penalties on what a layer gives are in the dtype of that."""
+    layer = node.object
+    value = layer.arguments.get(_ACTIVITY)
+    penalty = isinstance(value, Object) and value.name in _PENALTIES
+    if node.shares or not (penalty or layer.name == "ActivityRegularization"):
+        return
+    dtype = found.dtypes[0] if found.dtypes else None
+    if dtype in FLOATS and dtype != _LOSS:
+        what = f"the penalty `{_ACTIVITY}`" if penalty else "its penalty"
+        findings.error(
+            "penalty-dtype",
+            f"`{layer.name}`: {what} is {dtype}, as what the layer gives, and Keras 3.15.1 cannot "
+            f"add it to the loss, which is {_LOSS}",
+            layer.span_of(_ACTIVITY) if penalty else layer.span,
+            hint="give the layer `dtype: float32`",
+        )
