@@ -139,7 +139,7 @@ def watch(
             cluster,
             arguments,
             Timeouts.of(train.distribute.arguments if train is not None else {}),
-            versions(),
+            {**versions(), "command": arguments(None)[0]},
             _saying(bool(options.get("quiet"))),
             int(options.get("restarts", 0)),
             loaded.source.text if options.get("spec") == "-" else None,
@@ -209,7 +209,8 @@ def watched_arguments(context: click.Context, **instead: str) -> Arguments:
         places = [text for it in placed for text in _as_values(given.get(it.name or ""))]
         resuming = ["--resume", str(resume)] if resume else []
         # What begins with a dash behind `--` is no option.
-        return [str(context.info_name), *trusted, *resuming, *options, "--", *places]
+        behind = ["--", *places] if places else []
+        return [str(context.info_name), *trusted, *resuming, *options, *behind]
 
     return arguments
 

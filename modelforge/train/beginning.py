@@ -20,6 +20,7 @@ from modelforge.runs.resolved import with_absolute_paths
 from modelforge.spec import ModelSection, Object
 from modelforge.spec.resolved import Resolved
 from modelforge.train.checkpoints import Checkpoints, Snapshot
+from modelforge.train.checkpoints.allowed import TAKEOVER, misspelt, unneeded
 from modelforge.train.checkpoints.fingerprint import (
     changes,
     fingerprint,
@@ -33,8 +34,6 @@ from modelforge.train.checkpoints.store import DAMAGED
 from modelforge.train.checkpoints.variables import check_variables, with_new_rates
 from modelforge.train.environment import describe_environment
 from modelforge.train.prepare import Prepared
-
-TAKEOVER = "takeover"  # what `--allow` calls going on with a run of another machine
 
 _ROOM = 3  # checkpoints that have to fit: the one being written, and two that are kept
 
@@ -90,7 +89,10 @@ def find_checkpoint(
     _tell_missing(folder, snapshot, say)
     current = fingerprint_of(prepared)
     found = changes(snapshot.fingerprint, current, prepared.loaded, allow)
-    refuse_changes(found, str(folder.path))
+    wrong = misspelt(allow, snapshot.fingerprint, current, prepared.loaded.catalog)
+    refuse_changes(found, str(folder.path), wrong)
+    for path in unneeded(allow, found):
+        say(f"--allow {path} is not needed: nothing differs there")
     for change in found:
         say(f"changed: {change.message}")
     for line in machine_changes(snapshot.fingerprint, current):

@@ -111,6 +111,24 @@ def test_a_spec_that_was_changed_is_refused_at_its_line(
     assert "epoch 5/5" in result.stderr
 
 
+def test_a_path_to_allow_that_is_misspelt_is_told(modelforge_command: Command, spec: Path) -> None:
+    modelforge_command("train", spec)
+    more = ("train", "--resume", "--set", "train.epochs=4")
+    result = modelforge_command(*more, "--allow", "train.optimzer", "--allow", "version.keras")
+    assert result.exit_code == 1
+    assert "error[unknown-path]: `--allow train.optimzer` names nothing of the run" in result.stderr
+    assert "did you mean `train.optimizer`?" in result.stderr
+    assert "did you mean `versions.keras`?" in result.stderr
+    # What there is, or could be, is not needed: that is said, but the run goes on.
+    known = ("train.optimizer", "train.class_weight", "train.optimizer.Adam.clipnorm", "dataset")
+    options = [text for path in (*known, "takeover") for text in ("--allow", path)]
+    result = modelforge_command(*more, *options)
+    assert result.exit_code == 0, result.output
+    for path in known:
+        assert f"--allow {path} is not needed: nothing differs there" in result.stderr
+    assert "takeover" not in result.stderr
+
+
 def test_data_that_changed_is_refused(modelforge_command: Command, spec: Path) -> None:
     rows = [f"{i / 8},{i / 4},{'ab'[i % 2]}" for i in range(40)]
     table = Path("rows.csv")

@@ -13,8 +13,8 @@ from pathlib import Path
 import click
 import pytest
 
-from modelforge.cli import train
-from modelforge.cli.together import _arguments, versions
+from modelforge.cli import predict, train
+from modelforge.cli.together import versions, watched_arguments
 from modelforge.workers.child import Child
 from modelforge.workers.cluster import Cluster
 from modelforge.workers.wire import Message, Wire
@@ -49,6 +49,17 @@ class Watch:
                 pass_fds=[theirs.fileno()],
             )
         self.wire = Wire(ours)
+
+    def shares(self) -> list[Message]:
+        """The pieces of shares that come before the worker has finished."""
+        pieces, end = [], time.monotonic() + 60
+        while time.monotonic() < end and not self.wire.closed:
+            for message in self.wire.receive():
+                if "share" in message:
+                    pieces.append(message["share"])
+                if "finished" in message:
+                    return pieces
+        raise AssertionError(f"not finished; {len(pieces)} pieces")
 
     def until(self, name: str) -> Message:
         """The next message with this entry."""
@@ -151,8 +162,8 @@ def test_a_child_is_told_its_place_and_leaves_nothing(tmp_path: Path) -> None:
 def test_a_worker_gets_the_command_line_of_the_run(written: list[str]) -> None:
     extra = ["--workers", "2", "--restarts", "3"]
     context = train.command.make_context("train", [*written[1:], *extra])
-    made = list(_arguments(context)(None))
-    assert sorted(made) == sorted(written)
+    made = list(watched_arguments(context)(None))
+    assert sorted(it for it in made if it != "--") == sorted(written)
     again = train.command.make_context("train", made[1:])
     left_out = {"workers": None, "restarts": 0}
     assert again.params == {**context.params, **left_out}
@@ -162,8 +173,43 @@ def test_a_new_start_goes_on_with_the_run_alone() -> None:
     context: click.Context = train.command.make_context(
         "train", ["spec.yaml", "--set", "train.epochs=3", "--runs", "there", "-q", "--workers", "2"]
     )
-    made = list(_arguments(context)(Path("/runs/x")))
+    made = list(watched_arguments(context)(Path("/runs/x")))
     assert made == ["train", "--resume", "/runs/x", "--quiet"]
+
+
+def test_what_is_asked_comes_after_the_options() -> None:
+    context = predict.command.make_context(
+        "predict", ["latest", "--workers", "2", "--format", "csv", "--", "a.npz", "-b.npz"]
+    )
+    made = list(watched_arguments(context, run="runs/x/1")(None))
+    assert made == ["predict", "--format=csv", "--", "runs/x/1", "a.npz", "-b.npz"]
+    again = predict.command.make_context("predict", made[1:])
+    assert again.params == {**context.params, "workers": None, "run": "runs/x/1"}
+
+
+def test_a_share_of_any_length_comes_to_the_chief_whole(tmp_path: Path) -> None:
+    program = (
+        "from modelforge.workers import supervisor_link\n"
+        "link = supervisor_link()\n"
+        "first, second = link.shares(2)\n"
+        "link.tell({'got': [len(first), first[:3], first[-3:], second]})\n"
+        "link.hand_in('ä' * 600_000 + 'end')\n"
+        "link.hand_in('')\n"
+        "link.wait_for_all(0)\n"
+    )
+    watch = Watch(program, str(tmp_path))
+    try:
+        for text, last in (("abc", False), ("x" * 100_000, False), ("end", True)):
+            watch.wire.send({"share": {"text": text, "last": last}, "of": 1})
+            if text == "abc":  # those of two workers come mixed
+                watch.wire.send({"share": {"text": "other", "last": True}, "of": 2})
+        assert watch.until("got")["got"] == [100_006, "abc", "end", "other"]
+        pieces = watch.shares()
+        assert [it["last"] for it in pieces] == [False, False, True, True]
+        assert "".join(it["text"] for it in pieces) == "ä" * 600_000 + "end"
+    finally:
+        watch.process.kill()
+        watch.process.wait()
 
 
 def test_versions_are_known_without_importing_anything_heavy() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from modelforge.workers.roll import Roll, Verdict
 from modelforge.workers.timeouts import Timeouts
+from modelforge.workers.work import ASK, TRAIN, Work
 
 TIMES = Timeouts(start=60, step=300, heartbeat=15)
 
@@ -14,8 +15,8 @@ TIMES = Timeouts(start=60, step=300, heartbeat=15)
 class Cluster:
     """Three workers that train; the clock stands where the test puts it."""
 
-    def __init__(self, phase: str = "training") -> None:
-        self.roll = Roll(("worker 0", "worker 1", "worker 2"), TIMES, 0.0)
+    def __init__(self, phase: str = "training", work: Work = TRAIN) -> None:
+        self.roll = Roll(("worker 0", "worker 1", "worker 2"), TIMES, 0.0, work)
         self.now = 0.0
         for index in range(3):
             self.say(index, beat={"phase": phase, "steps": 7, "at": ""})
@@ -212,3 +213,46 @@ def test_before_the_first_step_it_is_said_whom_the_others_wait_for() -> None:
     assert cluster.roll.awaited(cluster.now) == {"worker 1": "csv_file.py:9, read"}
     cluster.say(1, same={})
     assert cluster.roll.awaited(cluster.now) == {}
+
+
+def test_a_share_that_gets_on_with_nothing_is_blamed_though_the_others_are_done() -> None:
+    cluster = Cluster("measuring", ASK)
+    cluster.now = 290
+    for index, phase in enumerate(("gathering", "measuring", "ending")):
+        cluster.say(index, beat={"phase": phase, "steps": 7, "at": ""})
+    assert cluster.verdict() is None
+    for cluster.now in range(290, 320, 5):
+        for index, phase in enumerate(("gathering", "measuring", "ending")):
+            cluster.say(index, beat={"phase": phase, "steps": 7, "at": "data.py:3, read"})
+    verdict = cluster.verdict()
+    assert verdict is not None and (verdict.code, verdict.culprit) == (5, 1)
+    assert (
+        "worker-stuck: worker 1 is stuck at data.py:3, read; it has got on with" in cluster.told()
+    )
+    assert verdict.findings[0].notes[-1].startswith("nothing is lost: give the command again")
+
+
+def test_the_chief_may_wait_long_for_shares_that_get_on() -> None:
+    cluster = Cluster("measuring", ASK)
+    for cluster.now in range(0, 4000, 10):
+        cluster.say(0, beat={"phase": "gathering", "steps": 7, "at": "link.py:1, shares"})
+        for index in (1, 2):
+            cluster.say(index, beat={"phase": "measuring", "steps": int(cluster.now), "at": ""})
+        assert cluster.verdict() is None
+
+
+def test_a_stop_ends_shares_at_once() -> None:
+    cluster = Cluster("measuring", ASK)
+    cluster.say(2, beat={"phase": "ending", "steps": 9, "at": ""})
+    cluster.roll.stopping = "SIGTERM"
+    verdict = cluster.verdict()
+    assert verdict is not None and verdict.code == 75
+    assert cluster.told() == "stopped: stopped by SIGTERM before the end; nothing was written"
+
+
+def test_the_exit_code_is_that_of_the_worker_who_speaks() -> None:
+    cluster = Cluster("ending", ASK)
+    for index, code in enumerate((1, 0, 0)):  # an input could not be read, which the chief says
+        cluster.say(index, finished=code)
+        cluster.say(index, exit=code)
+    assert cluster.verdict() == Verdict(1)

@@ -96,7 +96,7 @@ def changes(
             path = f"{part}.{difference.path}"
             message = f"{what} {_told(difference)}".strip()
             because = _of_replicas(path, before["machine"], now["machine"])
-            found.append(Change(path, message, _covered(path, allow), because=because))
+            found.append(Change(path, message, covered(path, allow), because=because))
     return found
 
 
@@ -113,12 +113,13 @@ def machine_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[s
     return [_told(item) for item in differences(before["machine"], now["machine"])]
 
 
-def refuse_changes(found: Sequence[Change], run: str) -> None:
-    """Raises Refused with all that is not allowed."""
+def refuse_changes(found: Sequence[Change], run: str, more: Sequence[Finding] = ()) -> None:
+    """Raises Refused with all that is not allowed; more: what else speaks against going on."""
     refused = [change for change in found if not change.allowed]
-    if not refused:
+    if not refused and not more:
         return
-    findings = [
+    findings = [*more]
+    findings += [
         Finding(
             "resume-differs",
             f"{change.message} when the run was begun",
@@ -147,8 +148,8 @@ def _spec_change(difference: Difference, loaded: Loaded, allow: Sequence[str]) -
         node = written_at(loaded.root, difference.right_path, loaded.catalog)
     span = ((node.origin if isinstance(node, Scalar) else None) or node.span) if node else None
     by_hand = span is not None and span.source.name.startswith("--")
-    free = by_hand and _covered(path, FREE)
-    return Change(path, _told(difference), free or _covered(path, allow), span)
+    free = by_hand and covered(path, FREE)
+    return Change(path, _told(difference), free or covered(path, allow), span)
 
 
 def _of_replicas(path: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
@@ -166,7 +167,8 @@ def _are(replicas: int) -> str:
     return f"{'is' if replicas == 1 else 'are'} {replicas}"
 
 
-def _covered(path: str, allowed: Sequence[str]) -> bool:
+def covered(path: str, allowed: Sequence[str]) -> bool:
+    """Whether a path is one of those that are allowed, or below one."""
     return any(path == item or path.startswith(f"{item}.") for item in allowed)
 
 
