@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from modelforge.schema.forms import VARIABLE, Schema
 from modelforge.schema.values import choice, section
-from modelforge.spec.freezing import BATCH_NORMS
+
+BATCH_NORMS = ("inference", "train")
 
 
 def freeze() -> Schema:

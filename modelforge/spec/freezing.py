@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from modelforge.document import Entry, Mapping, Node, Scalar, Sequence, plain
 from modelforge.findings import Span
 
-# What `batch_norm` may say; without it, layers that were loaded are in inference mode.
-INFERENCE, TRAIN = "inference", "train"
-BATCH_NORMS = (INFERENCE, TRAIN)
+INFERENCE, TRAIN = "inference", "train"  # what `batch_norm` may say
 
 Amount = int | float
 
