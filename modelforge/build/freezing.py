@@ -12,13 +12,13 @@ import keras
 from modelforge.build.paths import Layers
 from modelforge.findings import Findings
 from modelforge.graph import Graph
-from modelforge.graph.freezing.check import report
 from modelforge.graph.freezing.frozen import Counts, Frozen
+from modelforge.graph.freezing.report import report
 from modelforge.graph.freezing.select import Selection
 from modelforge.graph.freezing.selectable import Selectable
 from modelforge.graph.saved import Saved
+from modelforge.schema.freezing import AUTO, INFERENCE
 from modelforge.spec import Freeze
-from modelforge.spec.freezing import INFERENCE
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def apply_freezing(
     model: keras.Model,
     graph: Graph,
     freeze: Freeze | None,
-    batch_norm: str = "",
+    batch_norm: str = AUTO,
 ) -> Frozen:
     """Freezes the layers that `freeze` selects, sees to batch normalization, and counts both.
 
@@ -120,7 +120,7 @@ def _keep_statistics(layers: Layers, batch_norm: str) -> set[int]:
     """
     found: set[int] = set()
     for it in layers.everything:
-        if it.kind not in ("layer", "item") or batch_norm not in ("", INFERENCE):
+        if it.kind not in ("layer", "item") or batch_norm not in (AUTO, INFERENCE):
             continue
         if batch_norm != INFERENCE and not it.loaded:
             continue

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from modelforge.document import Entry, Mapping, Node, Scalar, Sequence, plain
 from modelforge.findings import Span
 
-INFERENCE, TRAIN = "inference", "train"  # what `batch_norm` may say
-
 Amount = int | float
 
 

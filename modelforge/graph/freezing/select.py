@@ -11,6 +11,8 @@ from modelforge.graph.freezing.selectable import SEPARATOR, Selectable, below
 from modelforge.spec import Freeze
 from modelforge.spec.freezing import Amount
 
+UNSTEADY = "SpectralNormalization"  # changes weights in training that are not trained
+
 # How many weights that can learn the layer at a path has; None where nobody knows.
 Weights = Callable[[str], int | None]
 
@@ -46,6 +48,7 @@ class Selection:
         A layer with items in its arguments of which only some are frozen is not among them: those
         items are.
         """
+        self._check_choices(freeze)
         chosen = self._chosen(freeze, weights)
         for selector in freeze.excluded:
             out = self.named(selector)
@@ -55,6 +58,8 @@ class Selection:
                 self.troubles.append(Trouble(f"except:{selector}", "trained-anyway", tuple(out)))
             chosen -= out
         frozen = tuple(self._wholes(chosen))
+        unsteady = [path for path in frozen if UNSTEADY in self.by_path[path].classes]
+        self.troubles += [Trouble("", "unsteady", (path,)) for path in unsteady[:1]]
         if freeze and self.certain and not self.troubles:
             self._check_weights(frozen, weights)
         return frozen
@@ -87,6 +92,14 @@ class Selection:
             name = word.name if word is not None else selector
             found = {it.path for it in self.everything if name in it.classes}
         return self._whole(found)
+
+    def _check_choices(self, freeze: Freeze) -> None:
+        amounts = {"first": freeze.first, "last": freeze.last}
+        given = [key for key in ("until", "first", "last") if getattr(freeze, key)]
+        self.troubles += [Trouble(key, "choices", (given[0],)) for key in given[1:]]
+        for key, amount in amounts.items():
+            if isinstance(amount, float) and amount > 1 and not amount.is_integer():
+                self.troubles.append(Trouble(key, "no-share"))
 
     def _chosen(self, freeze: Freeze, weights: Weights) -> set[str]:
         if freeze.layers is None:
