@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -10,16 +10,15 @@ from weakref import WeakKeyDictionary
 import keras
 
 from modelforge.build.paths import Layers
-from modelforge.catalog import Catalog, load_catalog
 from modelforge.findings import Findings
 from modelforge.graph import Graph
-from modelforge.graph.freezing.check import report
 from modelforge.graph.freezing.frozen import Counts, Frozen
+from modelforge.graph.freezing.report import report
 from modelforge.graph.freezing.select import Selection
-from modelforge.graph.freezing.selectable import Selectable, below
+from modelforge.graph.freezing.selectable import Selectable
 from modelforge.graph.saved import Saved
+from modelforge.schema.freezing import AUTO, INFERENCE
 from modelforge.spec import Freeze
-from modelforge.spec.freezing import INFERENCE
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,7 @@ def apply_freezing(
     model: keras.Model,
     graph: Graph,
     freeze: Freeze | None,
-    batch_norm: str = "",
-    catalog: Catalog | None = None,
+    batch_norm: str = AUTO,
 ) -> Frozen:
     """Freezes the layers that `freeze` selects, sees to batch normalization, and counts both.
 
@@ -58,8 +56,8 @@ def apply_freezing(
     _restore(built)
     if freeze is not None:
         _thaw_loaded(layers)
-        for layer in _to_freeze(layers, _selected(layers, freeze, built, catalog)):
-            switch(layer, trainable=False)
+        for path in _selected(layers, freeze, built):
+            switch(layers.made[path], trainable=False)
     return _counted(layers, built, _keep_statistics(layers, batch_norm))
 
 
@@ -101,28 +99,17 @@ def _thaw_loaded(layers: Layers) -> None:
             switch(model, trainable=True)
 
 
-def _selected(
-    layers: Layers, freeze: Freeze, built: _AsBuilt, catalog: Catalog | None
-) -> frozenset[str]:
+def _selected(layers: Layers, freeze: Freeze, built: _AsBuilt) -> tuple[str, ...]:
     def weights(path: str) -> int:
         layer = layers.made[path]
         return sum(id(it) in built.learning for it in getattr(layer, "variables", ()))
 
-    selection = Selection(layers.everything, catalog or load_catalog())
+    selection = Selection(layers.everything)
     chosen = selection.select(freeze, weights)
     findings = Findings()
     report(selection, freeze, findings)
     findings.stop_on_errors()
     return chosen
-
-
-def _to_freeze(layers: Layers, selected: frozenset[str]) -> Iterator[Any]:
-    """The layers that are frozen as a whole; of others the items in their arguments."""
-    items = [it.path for it in layers.everything if it.kind == "item"]
-    for it in layers.everything:
-        whole = all(item in selected for item in items if below(item, it.path))
-        if it.path in selected and it.kind in ("layer", "item") and whole:
-            yield layers.made[it.path]
 
 
 def _keep_statistics(layers: Layers, batch_norm: str) -> set[int]:
@@ -133,7 +120,7 @@ def _keep_statistics(layers: Layers, batch_norm: str) -> set[int]:
     """
     found: set[int] = set()
     for it in layers.everything:
-        if it.kind not in ("layer", "item") or batch_norm not in ("", INFERENCE):
+        if it.kind not in ("layer", "item") or batch_norm not in (AUTO, INFERENCE):
             continue
         if batch_norm != INFERENCE and not it.loaded:
             continue

@@ -10,6 +10,7 @@ from modelforge.graph.agreement.ranked import check_ranked
 from modelforge.graph.budget import check_budget
 from modelforge.graph.constructors import check_constructors
 from modelforge.graph.dtypes import entrances, infer_dtypes, precision_of
+from modelforge.graph.freezing.check import check_freezing
 from modelforge.graph.given import Given
 from modelforge.graph.graph import Graph
 from modelforge.graph.penalties import check_penalties
@@ -49,6 +50,9 @@ def check_fit(
         check_penalties(graph, known, precision, findings)
         check_ranked(spec.train, graph, known, findings)
     check_inputs(graph, data, findings)
+    for phase in spec.train.parts if spec.train is not None else ():
+        served = phase.data(spec.data) if spec.data is not None else None
+        check_freezing(graph, known, phase.train, served, findings)
     if spec.train is not None and spec.data is not None:
         from modelforge.graph.agreement.check import check_agreement
         from modelforge.graph.agreement.learned import check_learned

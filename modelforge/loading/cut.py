@@ -60,4 +60,4 @@ def _inner(model: Any, until: Sequence[str]) -> keras.Model:
     inputs, outputs = _passed(model, until)
     flat = iter(inputs)
     structure = keras.tree.map_structure(lambda _: next(flat), model.input)
-    return keras.Model(structure, outputs)
+    return keras.Model(structure, outputs, name=model.name)

@@ -30,7 +30,8 @@ class Layer:
     """A layer of a saved model.
 
     shape: of its only output; None where it is unknown, or where there are several outputs.
-    calls: how often it is applied. inner: of a layer that is a model.
+    calls: how often it is applied. inner: of a layer that is a model. sources: the layers that it
+    is called on.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Layer:
     shape: Shape | None
     calls: int
     inner: Structure | None = None
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,8 @@ def _layer(record: Mapping[str, Any], shapes: Mapping[History, Shape]) -> Layer:
     name, nodes = str(record["name"]), record["inbound_nodes"]
     given = [shape for node in nodes[:1] for shape in _tensors(node).values()]
     found = _single(record, name, given[0] if len(given) == 1 else None, len(nodes))
+    called_on = {source for node in nodes for source, _, _ in _tensors(node)}
+    found = replace(found, sources=tuple(sorted(called_on)))
     parts = [shape for history, shape in shapes.items() if history[:2] == (name, 0)]
     if len(parts) != 1 or found.shape is not None:
         return found
@@ -144,6 +148,8 @@ def _sequential(config: Mapping[str, Any]) -> Structure:
         shape_after = layers[number + 1].input_shape if number + 1 < len(layers) else None
         if layer.shape is None:
             layers[number] = replace(layer, shape=shape_after)
+        sources = (layers[number - 1].name,) if number else ()
+        layers[number] = replace(layers[number], sources=sources)
     by_name = {layer.name: layer for layer in layers}
     last = layers[-1]
     return Structure((Tensor(name, shape),), by_name, (Tensor(last.name, last.shape),))

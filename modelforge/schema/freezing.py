@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from modelforge.schema.forms import VARIABLE, Schema
 from modelforge.schema.values import choice, section
-from modelforge.spec.freezing import BATCH_NORMS
+
+AUTO, INFERENCE, TRAIN = "auto", "inference", "train"
 
 
 def freeze() -> Schema:
@@ -33,9 +34,9 @@ def freeze() -> Schema:
 def batch_norm() -> Schema:
     """`train.batch_norm`: whether batch normalization uses, and learns, statistics of the batch."""
     return choice(
-        "`inference`: batch normalization keeps its statistics; `train`: it learns them. Without "
-        "it, that of loaded models keeps them.",
-        BATCH_NORMS,
+        "`inference`: batch normalization keeps its statistics; `train`: it learns them; `auto`: "
+        "that of loaded models keeps them.",
+        (AUTO, INFERENCE, TRAIN),
     )
 
 

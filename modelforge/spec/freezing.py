@@ -8,10 +8,6 @@ from dataclasses import dataclass, field
 from modelforge.document import Entry, Mapping, Node, Scalar, Sequence, plain
 from modelforge.findings import Span
 
-# What `batch_norm` may say; without it, layers that were loaded are in inference mode.
-INFERENCE, TRAIN = "inference", "train"
-BATCH_NORMS = (INFERENCE, TRAIN)
-
 Amount = int | float
 
 

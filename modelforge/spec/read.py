@@ -118,7 +118,7 @@ def _train(node: Mapping, objects: Objects) -> TrainSection:
         checkpoint=_checkpointing(node.get("checkpoint")),
         on_divergence=OnDivergence(**_options(node.get("on_divergence"))),
         freeze=read_freeze(node.get("freeze")),
-        batch_norm=_plain(node, "batch_norm", ""),
+        batch_norm=_plain(node, "batch_norm", "auto"),
         phases=tuple(_phase(*part, objects) for part in phase_nodes(node)),
     )
 

@@ -148,7 +148,7 @@ class Resolved:
                 "optimizer": self.object(train.optimizer),
                 "epochs": self.value(train.epochs),
                 "freeze": train.freeze.written if train.freeze is not None else None,
-                "batch_norm": train.batch_norm or None,
+                "batch_norm": train.batch_norm if train.batch_norm != "auto" else None,
                 "callbacks": self._each(train.callbacks) or None,
                 "class_weight": self.value(train.class_weight),
                 "precision": train.precision,
@@ -171,6 +171,7 @@ class Resolved:
         said = {
             **self._train(phase.train),
             "callbacks": self._each(phase.train.callbacks),
+            "batch_norm": phase.train.batch_norm,
             "on_divergence": asdict(phase.train.on_divergence),
             **_given({"batch_size": batch_size, "augment_by": augment_by, "start": phase.start}),
             "augment": self._each(phase.augment or ()),

@@ -158,7 +158,7 @@ class TrainSection:
     """`train`: one loss and one list of metrics, or one by output name.
 
     freeze: None where the spec does not say it; then layers are trained as they were made or saved.
-    batch_norm: `inference`, `train`, or empty for what is best for each layer.
+    batch_norm: `inference`, `train`, or `auto`: inference in models that were loaded.
     """
 
     loss: Object | ByOutput | None
@@ -179,7 +179,7 @@ class TrainSection:
     on_divergence: OnDivergence = OnDivergence()
     learning_rate_scaling: str = "none"
     freeze: Freeze | None = None
-    batch_norm: str = ""
+    batch_norm: str = "auto"
     phases: tuple[Phase, ...] = ()
 
     @property

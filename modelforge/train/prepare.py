@@ -131,7 +131,7 @@ def _build(loaded: Loaded, bundle: Bundle, placement: Placement, findings: Findi
         with precision(train.precision):
             model = build_model(loaded.graph, bundle.inputs, loaded.spec.name)
         _check_agreement(loaded, model, bundle.given, findings)
-        frozen = apply_freezing(model, loaded.graph, train.freeze, train.batch_norm, loaded.catalog)
+        frozen = apply_freezing(model, loaded.graph, train.freeze, train.batch_norm)
         scaled = scale_rate(train, placement.replicas, loaded.catalog, findings)
         findings.stop_on_errors()
         compile_model(model, scaled, loaded.graph.outputs)

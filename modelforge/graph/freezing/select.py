@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from modelforge.catalog import LAYER_KINDS, Catalog
-from modelforge.graph.freezing.selectable import SEPARATOR, Selectable
+from modelforge.catalog import LAYER_KINDS, load_catalog
+from modelforge.graph.freezing.selectable import SEPARATOR, Selectable, below
 from modelforge.spec import Freeze
 from modelforge.spec.freezing import Amount
 
-# How many weights the layer at a path has; None where nobody knows.
+UNSTEADY = "SpectralNormalization"  # changes weights in training that are not trained
+
+# How many weights that can learn the layer at a path has; None where nobody knows.
 Weights = Callable[[str], int | None]
 
 
@@ -33,7 +35,6 @@ class Selection:
     """
 
     everything: Sequence[Selectable]
-    catalog: Catalog
     troubles: list[Trouble] = field(default_factory=list)
     certain: bool = True
 
@@ -41,8 +42,13 @@ class Selection:
         self.by_path = {it.path: it for it in self.everything}
         self.opaque = any(it.opaque for it in self.everything)
 
-    def select(self, freeze: Freeze, weights: Weights) -> frozenset[str]:
-        """The paths of what is frozen, with everything in it."""
+    def select(self, freeze: Freeze, weights: Weights) -> tuple[str, ...]:
+        """The paths of the layers that are frozen, each as a whole, in their order.
+
+        A layer with items in its arguments of which only some are frozen is not among them: those
+        items are.
+        """
+        self._check_choices(freeze)
         chosen = self._chosen(freeze, weights)
         for selector in freeze.excluded:
             out = self.named(selector)
@@ -51,17 +57,49 @@ class Selection:
             elif not out & chosen and self.certain:
                 self.troubles.append(Trouble(f"except:{selector}", "trained-anyway", tuple(out)))
             chosen -= out
-        return frozenset(chosen)
+        frozen = tuple(self._wholes(chosen))
+        unsteady = [path for path in frozen if UNSTEADY in self.by_path[path].classes]
+        self.troubles += [Trouble("", "unsteady", (path,)) for path in unsteady[:1]]
+        if freeze and self.certain and not self.troubles:
+            self._check_weights(frozen, weights)
+        return frozen
+
+    def _wholes(self, chosen: set[str]) -> Iterator[str]:
+        items = [it.path for it in self.everything if it.kind == "item"]
+        for it in self.everything:
+            if it.path in chosen and it.kind in ("layer", "item"):
+                inside = {item for item in items if below(item, it.path)}
+                if inside <= chosen:
+                    yield it.path
+
+    def _check_weights(self, frozen: Sequence[str], weights: Weights) -> None:
+        """Something is frozen, and something is left to train."""
+        paths = [it.path for it in self.everything if it.kind in ("layer", "item")]
+        sizes = {path: weights(path) for path in paths}
+        if self.opaque or None in sizes.values():
+            return
+        if not any(sizes[path] for path in frozen):
+            self.troubles.append(Trouble("", "weightless", tuple(frozen)))
+        elif not any(sizes[path] for path in paths if path not in frozen):
+            self.troubles.append(Trouble("", "everything"))
 
     def named(self, selector: str) -> set[str]:
         """The paths that a name, a glob or a class selects, and all that is in them."""
         pattern = _dotted(selector)
         found = {it.path for it in self.everything if _matches(it.path, pattern)}
         if not found:
-            word = self.catalog.find(selector, *LAYER_KINDS)
+            word = load_catalog().find(selector, *LAYER_KINDS)
             name = word.name if word is not None else selector
             found = {it.path for it in self.everything if name in it.classes}
         return self._whole(found)
+
+    def _check_choices(self, freeze: Freeze) -> None:
+        amounts = {"first": freeze.first, "last": freeze.last}
+        given = [key for key in ("until", "first", "last") if getattr(freeze, key)]
+        self.troubles += [Trouble(key, "choices", (given[0],)) for key in given[1:]]
+        for key, amount in amounts.items():
+            if isinstance(amount, float) and amount > 1 and not amount.is_integer():
+                self.troubles.append(Trouble(key, "no-share"))
 
     def _chosen(self, freeze: Freeze, weights: Weights) -> set[str]:
         if freeze.layers is None:

@@ -1,0 +1,110 @@
+"""What is wrong with a `freeze`, told as findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from modelforge.findings import Findings, counted, did_you_mean, listed
+from modelforge.graph.freezing.select import Selection, Trouble
+from modelforge.graph.freezing.selectable import SEPARATOR
+from modelforge.spec import Freeze
+
+
+class _Told(NamedTuple):
+    rule: str
+    message: str
+    hint: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def report(selection: Selection, freeze: Freeze, findings: Findings) -> None:
+    """Adds the troubles that a selection came to."""
+    for trouble in selection.troubles:
+        told = _told(trouble, selection, freeze)
+        place = freeze.span_of(trouble.key)
+        findings.error(told.rule, told.message, place, hint=told.hint, notes=told.notes)
+
+
+def _told(trouble: Trouble, selection: Selection, freeze: Freeze) -> _Told:
+    key, _, selector = trouble.key.partition(":")
+    if trouble.kind == "nothing":
+        return _nothing(key, selector or freeze.until, selection)
+    if trouble.kind == "trained-anyway":
+        return _Told(
+            "except-nothing",
+            f"`{selector}` takes away nothing: no such layer is frozen",
+            notes=(f"it names {listed(trouble.paths, 5)}",),
+        )
+    if trouble.kind == "several":
+        return _Told(
+            "ambiguous-until",
+            f"`{freeze.until}` names {len(trouble.paths)} layers",
+            "write the path name of one",
+            (f"they are {listed(trouble.paths)}",),
+        )
+    if trouble.kind == "choices":
+        return _Told(
+            "freeze-choices",
+            f"`{key}` cannot stand beside `{trouble.paths[0]}`",
+            "keep one of them",
+            ("each of `until`, `first` and `last` says alone how far the model is frozen",),
+        )
+    return _of_weights(trouble, key, freeze)
+
+
+def _nothing(key: str, selector: str, selection: Selection) -> _Told:
+    names = sorted(selection.by_path, key=lambda path: path.count(SEPARATOR))
+    what = "takes away no layer" if key == "except" else "selects no layer"
+    how = "`until` takes the name of a layer" if key == "until" else _SELECTORS
+    return _Told(
+        "freeze-nothing",
+        f"`{selector}` {what}",
+        did_you_mean(selector, _meant(names, selection)),
+        (how, f"layers: {listed(names, 20)}"),
+    )
+
+
+_SELECTORS = (
+    "a selector is a name, a glob over names (`block6*`) or a class of layers; a layer in a model "
+    "has a path name, `backbone/conv1`"
+)
+
+
+def _of_weights(trouble: Trouble, key: str, freeze: Freeze) -> _Told:
+    """What is wrong with how much is frozen."""
+    if trouble.kind == "weightless":
+        return _Told(
+            "freeze-nothing",
+            "what `freeze` selects has no weights",
+            notes=(f"it selects {listed(trouble.paths, 5)}",),
+        )
+    if trouble.kind == "everything":
+        return _Told(
+            "freeze-everything",
+            "all layers are frozen, so there is nothing to train",
+            "take a layer out with `except`",
+        )
+    if trouble.kind == "unsteady":
+        return _Told(
+            "freeze-unsteady",
+            f"`{trouble.paths[0]}` cannot be frozen: `SpectralNormalization` divides its weights "
+            "in each step of training, trained or not (Keras 3.15.1)",
+            "take it out with `except`",
+        )
+    amount = freeze.first if key == "first" else freeze.last
+    if trouble.kind == "no-share":
+        return _Told(
+            "freeze-share",
+            f"`{key}: {amount}` is neither a number of layers nor a share",
+            "a share lies between 0 and 1",
+        )
+    layers = counted(len(trouble.paths), "layer")
+    return _Told("freeze-too-many", f"`{key}: {amount}` is more than the {layers} with weights")
+
+
+def _meant(paths: list[str], selection: Selection) -> Iterator[str]:
+    """What a user may have meant, the outer layers first."""
+    yield from paths
+    yield from dict.fromkeys(path.rpartition(SEPARATOR)[2] for path in paths)
+    yield from dict.fromkeys(name for it in selection.everything for name in it.classes)
