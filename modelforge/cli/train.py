@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     metavar="[RUN]",
     is_flag=False,
     flag_value="latest",
-    help="Go on with a run: its folder, its id, or `latest`.",
+    help="Go on with a run: its folder, its id, its name (its newest run), or `latest`.",
 )
 @click.option(
     "--allow",

@@ -19,7 +19,9 @@ def list_runs(runs: Path, name: str | None = None) -> list[RunFolder]:
 
 
 def find_run(wanted: str, runs: Path, name: str | None = None) -> RunFolder:
-    """The run that a path, an id, the end of an id, or `latest` means; refused if none does."""
+    """The run that is meant by a path, an id, the end of an id, a name (then its newest run), or
+    `latest`; refused if there is none.
+    """
     direct = RunFolder(Path(wanted))
     if direct.state() is not None:
         return direct
@@ -32,6 +34,9 @@ def find_run(wanted: str, runs: Path, name: str | None = None) -> RunFolder:
     matching = [run for run in known if run.id == wanted or run.id.endswith(f"-{wanted}")]
     if len(matching) == 1:
         return matching[0]
+    named = [run for run in known if run.name == wanted]
+    if named:
+        return named[-1]
     if direct.path.is_dir():
         raise refuse(
             "no-run",
@@ -41,8 +46,11 @@ def find_run(wanted: str, runs: Path, name: str | None = None) -> RunFolder:
     raise refuse(
         "no-run",
         f"there is no run `{wanted}`",
-        hint=did_you_mean(wanted, [run.id for run in known]),
-        notes=[f"looked for a folder of that name, and for a run in `{runs}`; see modelforge runs"],
+        hint=did_you_mean(wanted, [it for run in known for it in (run.name, run.id)]),
+        notes=[
+            f"looked for a folder of that name, and for a run, or a name of runs, in `{runs}`",
+            "`modelforge runs` lists them",
+        ],
     )
 
 

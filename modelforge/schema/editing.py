@@ -14,7 +14,7 @@ from modelforge.schema.forms import VARIABLE, Schema
 
 # An editor writes the first type that it finds into a snippet: a number, rather than a list.
 _ORDER = ("integer", "number", "boolean", "string", "array", "object", "null")
-_SECTIONS = {
+SECTIONS = {
     "data": "What to train, validate and test on.",
     "model": "Inputs, layers and outputs.",
     "train": "Loss, optimizer, metrics, epochs and what else training needs.",
@@ -106,11 +106,11 @@ def _with_inheritance(schema: Schema) -> Schema:
     The same holds where `model.defaults` gives an argument that a layer must have.
     """
     properties, definitions = schema["properties"], schema["definitions"]
-    strict = {name: properties[name] for name in _SECTIONS}
+    strict = {name: properties[name] for name in SECTIONS}
     loosened = Loosened(definitions)
     loose = {name: loosened.copy(section) for name, section in strict.items()}
     loosened.complete()
-    shown = {name: {"description": _SECTIONS[name]} for name in strict}
+    shown = {name: {"description": SECTIONS[name]} for name in strict}
     rest = {key: value for key, value in schema.items() if key not in ("required", "definitions")}
     return {
         **rest,

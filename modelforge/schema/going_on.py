@@ -27,7 +27,11 @@ def checkpoint() -> Schema:
 def on_divergence() -> Schema:
     """`train.on_divergence`."""
     keys = {
-        "restore": whole("How often to go back to the last checkpoint.", minimum=0, maximum=_MOST),
+        "restore": whole(
+            "How often to go back to the last checkpoint; 0: never, training ends.",
+            minimum=0,
+            maximum=_MOST,
+        ),
         "learning_rate": {
             "type": ["number", "string"],
             "pattern": f"^{VARIABLE}$",

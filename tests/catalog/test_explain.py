@@ -13,6 +13,7 @@ from modelforge.catalog import load_catalog
 from modelforge.cli.explain import command
 from modelforge.cli.explanation import as_text, types_of
 from modelforge.findings import Refused
+from modelforge.schema.keys import keys_of
 
 
 def explain(*arguments: str) -> str:
@@ -96,3 +97,41 @@ def test_explaining_imports_nothing_heavy() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.stdout == "[]\n", result.stderr
+
+
+def test_a_key_of_the_language() -> None:
+    text = explain("checkpoint")
+    assert text.startswith("train.checkpoint (a key of `train`): a mapping\n\nWhen a checkpoint")
+    assert "\n  every_steps: an integer, at least 1\n      After so many steps.\n" in text
+    assert explain("train.checkpoint") == text
+    text = explain("train.on_divergence.restore")
+    assert text.startswith("train.on_divergence.restore (a key of `train.on_divergence`)")
+    assert "an integer, at least 0; required" in text and "0: never, training ends" in text
+
+
+def test_a_key_that_takes_words_names_them() -> None:
+    text = explain("distribute")
+    assert "Words: MirroredStrategy, MultiWorkerMirroredStrategy, auto, none\n" in text
+    assert "a source or a number, more than 0, less than 1" in explain("data.validation")
+    assert "a key of an item of `model.layers`" in explain("repeat")
+
+
+def test_a_key_of_several_sections() -> None:
+    text = explain("seed")
+    assert "data.seed (a key of `data`)" in text and "train.seed (a key of `train`)" in text
+    told = json.loads(explain("seed", "--json"))
+    assert [key["path"] for key in told["keys"]] == ["data.seed", "train.seed"]
+
+
+def test_every_key_is_explained_unless_a_word_has_its_name() -> None:
+    keys = keys_of(load_catalog())
+    assert {"train", "data.batch_size", "extends", "model.layers[].load.until"} <= keys.keys()
+    for path, key in keys.items():
+        assert key.description or path == "model.layers[].model", path
+        assert f"{path} (" in explain(path)
+
+
+def test_a_misspelt_key_is_told_with_the_nearest() -> None:
+    with pytest.raises(Refused) as refused:
+        explain("train.chekpoint")
+    assert refused.value.findings[0].hint == "did you mean `train.checkpoint`?"

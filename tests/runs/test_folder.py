@@ -96,6 +96,16 @@ def test_a_run_is_found_by_path_id_and_end_of_id(tmp_path: Path) -> None:
     assert find_run(run.id[-4:], tmp_path) == run
 
 
+def test_a_name_means_the_newest_run_of_it(tmp_path: Path) -> None:
+    newest = _finished(tmp_path, "digits", "2026-03-01")
+    _finished(tmp_path, "digits", "2026-02-01")
+    _finished(tmp_path, "iris", "2026-04-01")
+    assert find_run("digits", tmp_path) == newest
+    with pytest.raises(Refused) as refused:
+        find_run("digit", tmp_path)
+    assert refused.value.findings[0].hint == "did you mean `digits`?"
+
+
 def test_an_unknown_run_is_refused_with_the_nearest(tmp_path: Path) -> None:
     run = _finished(tmp_path, "digits", "2026-03-01")
     with pytest.raises(Refused) as refused:
