@@ -25,9 +25,10 @@ def index_batches(order: np.ndarray, batch_size: int) -> Any:
 
 
 class ArrayFeed:
-    """Samples held in memory, one array per input."""
+    """Samples held in memory, one array per input; files: where each was read from, if from one."""
 
-    def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
+    def __init__(self, arrays: Mapping[str, np.ndarray], files: Sequence[str] = ()) -> None:
+        self._files = files
         with tf.device("CPU:0"):
             self._tensors = {name: tf.constant(array) for name, array in arrays.items()}
         # A tf.function is traced once, where `map` would trace a plain function every epoch.
@@ -37,6 +38,10 @@ class ArrayFeed:
         """Batches of rows of the arrays."""
         numbers = index_batches(order, batch_size)
         return numbers.map(self._gather, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+
+    def name_of(self, number: int) -> str:
+        """The file of a sample, or its number."""
+        return self._files[number] if self._files else str(number)
 
     def _gather_batch(self, numbers: Any) -> dict[str, Any]:
         return {name: tf.gather(tensor, numbers) for name, tensor in self._tensors.items()}

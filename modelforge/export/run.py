@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ import numpy as np
 
 from modelforge.data.bundle import Bundle, Tensor
 from modelforge.data.features.model import preprocessing_model
+from modelforge.data.images import ImageReading
 from modelforge.evaluate import TrainedRun, open_run, open_run_data
 from modelforge.evaluate.tables import learned_features
-from modelforge.export.samples import model_samples, raw_samples
-from modelforge.export.served import Served
+from modelforge.export.formats import FORMATS
+from modelforge.export.images import INPUTS, decoding
+from modelforge.export.samples import image_samples, model_samples, raw_samples
+from modelforge.export.served import Served, unique
 from modelforge.export.verified import export_one
 from modelforge.findings import Findings, Source, Span
 from modelforge.runs import RunFolder
@@ -24,6 +28,7 @@ SCHEMA_VERSION = 1
 FOLDER = "export"
 DEFAULT = "SavedModel"
 TABLE = "table"  # the kind of reading that learns from the data before the model
+IMAGES = "images"  # the kind of reading that decodes files
 
 
 def export_run(
@@ -40,8 +45,10 @@ def export_run(
     wanted = exports if exports is not None else run.loaded.spec.export or (asked_for(DEFAULT),)
     made = []
     for item in wanted:
-        served, samples = _offer(run, bundle, item)
-        record = export_one(served, item, samples, folder.path / FOLDER, findings)
+        offer = _offer(run, bundle, item)
+        record = export_one(
+            offer.served, item, offer.samples, folder.path / FOLDER, findings, offer.tensors
+        )
         if record is not None:
             made.append(record)
     if made:
@@ -56,25 +63,46 @@ def asked_for(name: str, arguments: Mapping[str, Any] | None = None) -> Object:
     return Object("export", name, dict(arguments or {}), span)
 
 
-def _offer(run: TrainedRun, bundle: Bundle, item: Object) -> tuple[Served, dict[str, np.ndarray]]:
+@dataclass(frozen=True)
+class _Offer:
+    """What is exported, with real samples: raw, and where training reads them, as it does."""
+
+    served: Served
+    samples: dict[str, np.ndarray]
+    tensors: dict[str, np.ndarray] | None = None
+
+
+def _offer(run: TrainedRun, bundle: Bundle, item: Object) -> _Offer:
     reading = run.folder.read_data().get("reading", {})
     # The model knows its outputs by the names of their layers, in the same order.
-    by_output = dict(zip(run.model.output_names, run.class_names.values(), strict=True))
+    outputs = unique(run.model.output_names)
+    by_output = dict(zip(outputs, run.class_names.values(), strict=True))
     names = {output: classes for output, classes in by_output.items() if classes}
-    if reading.get("kind") != TABLE or item.arguments.get("inputs", "raw") == "model":
-        served = Served(run.model, bundle.inputs, None, names)
-        return served, model_samples(bundle)
+    meanings = dict(zip(outputs, map(run.meaning, run.output_names), strict=True))
+    kind = reading.get("kind") if item.arguments.get("inputs", "raw") == "raw" else None
     # What was learned comes from the run's own record, not from the data as it is today.
-    learned = learned_features(reading)
-    columns = {it.column: Tensor((1,), it.feature.raw_dtype) for it in learned}
-    served = Served(run.model, columns, preprocessing_model(learned), names)
-    return served, raw_samples(run, learned)
+    if kind == TABLE:
+        learned = learned_features(reading)
+        columns = {it.column: Tensor((1,), it.feature.raw_dtype) for it in learned}
+        prepared = preprocessing_model(learned)
+        served = Served(run.model, columns, prepared, names, meanings, bundle.inputs)
+        return _Offer(served, raw_samples(run, learned))
+    tensors = model_samples(bundle)
+    if kind == IMAGES and FORMATS[item.name].takes_bytes:
+        decoded = decoding(ImageReading.from_plain(reading), bundle.inputs)
+        served = Served(run.model, INPUTS, decoded, names, meanings, bundle.inputs)
+        return _Offer(served, image_samples(bundle), tensors)
+    return _Offer(Served(run.model, bundle.inputs, None, names, meanings), tensors)
 
 
 def _keep(path: Path, made: list[dict[str, Any]]) -> None:
-    """Adds to `export.json`, replacing the records of the same formats."""
+    """Adds to `export.json`, replacing the records of the same formats and versions."""
     before = read_json(path)
     earlier = before.get("exports", []) if isinstance(before, dict) else []
-    formats = {record["format"] for record in made}
-    kept = [record for record in earlier if record.get("format") not in formats]
+    replaced = {_place(record) for record in made}
+    kept = [record for record in earlier if _place(record) not in replaced]
     write_json(path, {"schema_version": SCHEMA_VERSION, "exports": [*kept, *made]})
+
+
+def _place(record: Mapping[str, Any]) -> tuple[Any, Any]:
+    return record.get("format"), record.get("version")

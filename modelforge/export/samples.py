@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
-from modelforge.data.bundle import Bundle
+from modelforge.data.bundle import Bundle, Split
 from modelforge.data.features.feature import Learned
 from modelforge.evaluate import TrainedRun
 from modelforge.evaluate.asked import Questions
 from modelforge.evaluate.tables import raw_rows
+from modelforge.export.images import IMAGE_BYTES
 from modelforge.findings import Findings
 from modelforge.spec import Object
 
 MOST = 64  # enough to meet every branch of a usual model, and little work for a large one
 
 
+def image_samples(bundle: Bundle) -> dict[str, np.ndarray]:
+    """The files that `model_samples` are the pixels of, byte by byte."""
+    split = _measured(bundle)
+    assert split.names is not None  # images are read from files
+    steps = range(min(split.steps, -(-MOST // split.batch_size)))
+    files = [name for step in steps for name in split.names(0, step)]
+    contents = [Path(name).read_bytes() for name in files[:MOST]]
+    return {IMAGE_BYTES: np.array(contents, dtype=object)}
+
+
 def model_samples(bundle: Bundle) -> dict[str, np.ndarray]:
     """Validation samples (training ones where there is no validation), as the model takes them."""
-    split = bundle.validation or bundle.test or bundle.train
+    split = _measured(bundle)
     found: dict[str, list[np.ndarray]] = {name: [] for name in bundle.inputs}
     left = MOST
     for batch in split.batches():
@@ -31,6 +43,10 @@ def model_samples(bundle: Bundle) -> dict[str, np.ndarray]:
         if left <= 0:
             break
     return {name: np.concatenate(parts) for name, parts in found.items()}
+
+
+def _measured(bundle: Bundle) -> Split:
+    return bundle.validation or bundle.test or bundle.train
 
 
 def raw_samples(run: TrainedRun, learned: Sequence[Learned]) -> dict[str, np.ndarray]:

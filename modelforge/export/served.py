@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from modelforge.data.bundle import Tensor
+from modelforge.evaluate.answers import Meaning
 from modelforge.evaluate.structure import as_list, entrance
 from modelforge.layers.settled import Settled
 
@@ -19,14 +20,18 @@ from modelforge.layers.settled import Settled
 class Served:
     """A model, its preprocessing (None where it has none), and the inputs that the two take.
 
-    inputs: by name, as `data` knows them; signatures use `argument_names` of them. class_names:
-    by output, of those that tell classes.
+    inputs: by name, as `data` knows them; signatures use `argument_names` of them. preprocessing:
+    a keras.Model or a plain function, from these to what the model takes. class_names: by output,
+    of those that tell classes; meanings: by output, what their numbers are. tensors: what the model
+    takes behind the preprocessing.
     """
 
     model: keras.Model
     inputs: Mapping[str, Tensor]
     preprocessing: Any = None
     class_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    meanings: Mapping[str, Meaning] = field(default_factory=dict)
+    tensors: Mapping[str, Tensor] = field(default_factory=dict)
     output_names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -47,9 +52,19 @@ class Served:
 
     def answer(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The outputs by name, with everything random off."""
-        given: Any = dict(inputs)
-        if self.preprocessing is not None:
-            given = self.preprocessing(given, training=False)
+        return self.answer_tensors(self.prepared(inputs))
+
+    def prepared(self, inputs: Mapping[str, Any]) -> Any:
+        """What the model itself takes."""
+        if self.preprocessing is None:
+            return inputs
+        if isinstance(self.preprocessing, keras.Model):
+            return self.preprocessing(dict(inputs), training=False)
+        return self.preprocessing(inputs)
+
+    def answer_tensors(self, tensors: Any) -> dict[str, Any]:
+        """The outputs for what the model itself takes."""
+        given = dict(tensors) if isinstance(tensors, Mapping) else tensors
         outputs = self.model(entrance(self.model, given), training=False)
         return dict(zip(self.output_names, as_list(outputs), strict=True))
 

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from modelforge.export.compare import largest_difference
-from modelforge.export.draws import difference_of_means
-from modelforge.export.formats import FORMATS
+from modelforge.data.bundle import Tensor
+from modelforge.export.formats import FORMATS, Format
+from modelforge.export.proof import Proof
 from modelforge.export.served import Served, argument_names
 from modelforge.findings import Findings
 from modelforge.runs.state import process_exists
 from modelforge.spec import Object
 
 TOLERANCE = 1e-5
+_OURS = ("tolerance", "inputs", "version")  # arguments that say nothing to the one who writes
 COARSE = 0.02  # bfloat16 keeps 8 bits: neighbouring numbers are up to 0.0078 of them apart
 
 
@@ -28,27 +29,24 @@ def export_one(
     samples: Mapping[str, Any],
     folder: Path,
     findings: Findings,
+    tensors: Mapping[str, Any] | None = None,
 ) -> dict[str, Any] | None:
     """Exports to `folder` in the format that `item` names; None and a finding where it fails.
 
-    samples: real inputs by name, on which the export must answer as the Keras model does.
+    samples: real inputs by name, on which the export must answer as the Keras model does. tensors:
+    the same behind the preprocessing, where training has read them another way.
     """
     form = FORMATS[item.name]
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / form.file
-    aside = folder / f".{os.getpid()}-{form.file}"
-    options = {k: v for k, v in item.arguments.items() if k not in ("tolerance", "inputs")}
+    target = _target(folder, form, item)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f".{os.getpid()}-{target.name}")
+    options = {k: v for k, v in item.arguments.items() if k not in _OURS}
+    proof = Proof(served, samples, tensors)
+    tolerance = _tolerance(served, item)
     try:
         form.write(served, aside, **options)
-        answer = form.load(aside, served.inputs)
-        first, second = _plain(answer(samples)), _plain(answer(samples))
-        expected = _plain(served.answer(samples))
-        difference = largest_difference(expected, first)
-        tolerance = _tolerance(served, item)
-        between_calls = largest_difference(first, second)
-        if between_calls > tolerance and served.is_random:
-            between_calls, difference = 0.0, difference_of_means(served.answer, answer, samples)
-        if not _acceptable(item, tolerance, (difference, between_calls), findings):
+        outputs, *found = proof.compare(form, aside, tolerance)
+        if not _acceptable(item, tolerance, found, findings):
             return None
         size = _size(aside)
         _into_place(aside, target)
@@ -65,16 +63,20 @@ def export_one(
         "format": item.name,
         "path": str(target),
         "size": size,
-        "max_difference": difference,
+        "max_difference": found[0],
         "tolerance": tolerance,
         "samples": len(next(iter(samples.values()))),
-        **_signature(served, expected),
+        **_signature(served, outputs),
+        **({"version": item.arguments["version"]} if item.arguments.get("version") else {}),
     }
 
 
-def _acceptable(
-    item: Object, tolerance: float, found: tuple[float, float], findings: Findings
-) -> bool:
+def _target(folder: Path, form: Format, item: Object) -> Path:
+    version = item.arguments.get("version")
+    return folder / form.versions / str(version) if version else folder / form.file
+
+
+def _acceptable(item: Object, tolerance: float, found: Sequence[float], findings: Findings) -> bool:
     difference, between_calls = found
     if between_calls > tolerance:
         findings.error(
@@ -109,28 +111,33 @@ def _tolerance(served: Served, item: Object) -> float:
 
 
 def _signature(served: Served, outputs: Mapping[str, Any]) -> dict[str, Any]:
-    names = argument_names(served.inputs)
     return {
-        "inputs": {
-            names[name]: {"shape": [None, *it.shape], "dtype": it.dtype, "data": name}
-            for name, it in served.inputs.items()
-        },
+        "inputs": _inputs(served.inputs),
+        **({"tensors": _inputs(served.tensors)} if served.tensors else {}),
         "outputs": {
-            name: {"shape": [None, *value.shape[1:]], "dtype": str(value.dtype)}
+            name: {"shape": [None, *value.shape[1:]], "dtype": _dtype(value)}
             for name, value in outputs.items()
         },
         "class_names": _class_names(served),
     }
 
 
+def _inputs(inputs: Mapping[str, Tensor]) -> dict[str, Any]:
+    names = argument_names(inputs)
+    return {
+        names[name]: {"shape": [None, *it.shape], "dtype": it.dtype, "data": name}
+        for name, it in inputs.items()
+    }
+
+
+def _dtype(value: np.ndarray) -> str:
+    return "string" if value.dtype == object else str(value.dtype)
+
+
 def _class_names(served: Served) -> list[str] | dict[str, list[str]]:
     """Of the only output that tells classes; by output where several do."""
     names = {output: list(classes) for output, classes in served.class_names.items()}
     return names if len(names) > 1 else next(iter(names.values()), [])
-
-
-def _plain(outputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    return {name: np.asarray(value) for name, value in outputs.items()}
 
 
 def _into_place(aside: Path, target: Path) -> None:

@@ -23,7 +23,8 @@ def test_training_has_exported_what_the_spec_says(table_run: RunFolder) -> None:
     assert made["max_difference"] < 1e-5 == made["tolerance"]
     assert made["inputs"]["class_"] == {"shape": [None, 1], "dtype": "string", "data": "class"}
     assert made["inputs"]["leg_count"]["data"] == "leg count"
-    assert list(made["outputs"]) == ["animal"]
+    assert sorted(made["outputs"]) == ["animal", "label", "scores", "top_k_labels", "top_k_scores"]
+    assert made["tensors"]["input"]["shape"][1] > 3, "serve_tensor takes the encoded columns"
     assert made["class_names"] == ["dog", "hen", "spider"]
     assert made["size"] == sum(
         path.stat().st_size for path in (table_run.path / "export" / "saved_model").rglob("*.*")
@@ -38,14 +39,15 @@ def test_the_saved_model_takes_raw_columns(table_run: RunFolder) -> None:
     import tensorflow as tf
 
     loaded = tf.saved_model.load(str(table_run.path / "export" / "saved_model"))
-    (outputs,) = loaded.signatures["serving_default"](
+    outputs = loaded.signatures["serving_default"](
         class_=tf.constant([["bird"], ["never seen"]]),
         leg_count=tf.constant([[2.0], [8.0]]),
         weight=tf.constant([[5.0], [np.nan]]),
-    ).values()
+    )
     names = [name.decode() for name in loaded.signatures["class_names"]()["class_names"].numpy()]
-    assert names[outputs.numpy()[0].argmax()] == "hen"
-    assert np.isfinite(outputs.numpy()).all()
+    assert names[outputs["animal"].numpy()[0].argmax()] == "hen"
+    assert outputs["label"].numpy()[0] == b"hen"
+    assert np.isfinite(outputs["animal"].numpy()).all()
     record = json.loads((table_run.path / "data.json").read_text())
     assert len(learned_features(record["reading"])) == 3
 
@@ -69,15 +71,17 @@ def test_without_a_format_in_spec_or_command_a_saved_model_is_made(
     result = modelforge_command("export", picture_run.path, "--json")
     assert result.exit_code == 0, result.stderr
     (made,) = json.loads(result.stdout)["exports"]
-    assert made["format"] == "SavedModel" and made["inputs"]["input"]["shape"] == [None, 8, 8, 3]
+    assert made["format"] == "SavedModel"
+    assert made["inputs"]["image_bytes"]["shape"] == [None]
+    assert made["tensors"]["input"]["shape"] == [None, 8, 8, 3]
 
 
 def test_an_impossible_tolerance_fails_and_leaves_nothing(
     modelforge_command: Run, number_run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from modelforge.export import verified
+    from modelforge.export import proof
 
-    monkeypatch.setattr(verified, "largest_difference", lambda a, b: 0.5 if a is not b else 0.0)
+    monkeypatch.setattr(proof, "largest_difference", lambda a, b: 0.5 if a is not b else 0.0)
     result = modelforge_command("export", number_run.path, "SavedModel", "--tolerance", "0.1")
     assert result.exit_code == 1
     assert "error[export-" in result.stderr and "0.5" in result.stderr

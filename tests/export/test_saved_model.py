@@ -22,7 +22,10 @@ serve = loaded.signatures["serving_default"]
 inputs = {name: tf.constant(value) for name, value in np.load(sys.argv[2]).items()}
 first, second = serve(**inputs), serve(**inputs)
 assert all(np.array_equal(first[name], second[name]) for name in first)
-np.savez(sys.argv[3], **{name: value.numpy() for name, value in first.items()})
+def plain(value):
+    array = value.numpy()
+    return np.char.decode(array.astype("S"), "utf-8") if value.dtype == tf.string else array
+np.savez(sys.argv[3], **{name: plain(value) for name, value in first.items()})
 if "class_names" in loaded.signatures:
     names = loaded.signatures["class_names"]()["class_names"].numpy()
     print(",".join(name.decode() for name in names))
@@ -70,11 +73,21 @@ def test_runs_with_plain_tensorflow_and_leaves_augmentation_out(tmp_path: Path) 
     assert record["inputs"] == {
         "image": {"shape": [None, 8, 8, 3], "dtype": "float32", "data": "image"}
     }
-    assert record["outputs"] == {"kind": {"shape": [None, 2], "dtype": "float32"}}
+    assert record["outputs"] == {
+        "kind": {"shape": [None, 2], "dtype": "float32"},
+        "scores": {"shape": [None, 2], "dtype": "float32"},
+        "label": {"shape": [None], "dtype": "string"},
+        "top_k_labels": {"shape": [None, 2], "dtype": "string"},
+        "top_k_scores": {"shape": [None, 2], "dtype": "float32"},
+    }
     assert [path.name for path in (tmp_path / "export").iterdir()] == ["saved_model"]
     answer, names = ask_as_a_stranger(Path(record["path"]), samples, tmp_path)
     assert names == "cat,dög"
     assert answer["kind"] == pytest.approx(model(samples["image"], training=False), abs=1e-5)
+    best = answer["kind"].argmax(axis=1)
+    assert answer["label"].tolist() == [("cat", "dög")[number] for number in best]
+    assert np.array_equal(answer["top_k_labels"][:, 0], answer["label"])
+    assert np.array_equal(answer["top_k_scores"], np.sort(answer["scores"])[:, ::-1])
 
 
 def test_takes_raw_columns_through_the_preprocessing_and_names_several_outputs(

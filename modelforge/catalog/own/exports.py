@@ -10,10 +10,11 @@ _INPUTS = Argument(
     choices=("raw", "model"),
     default="raw",
     documentation=(
-        "What the exported model takes. `raw`: what `data` reads (the columns of a CSV file, the "
-        "pixels of an image), so that everything that was learned from the data before the model "
-        "(normalization, categories) is inside the export. `model`: what the model itself takes, "
-        "already preprocessed. Both are the same where nothing was learned."
+        "What the exported model takes. `raw`: what `data` reads, so that everything that lies "
+        "before the model is inside the export: the columns of a CSV file (normalization, "
+        "categories), the bytes of JPEG, PNG, WebP, GIF and BMP files (decoding, colours, size; "
+        "SavedModel only, a `.keras` file takes pixels). `model`: what the model itself takes, "
+        "already preprocessed. Both are the same for arrays, where nothing lies before the model."
     ),
 )
 _TOLERANCE = Argument(
@@ -40,8 +41,30 @@ WORDS: tuple[Word, ...] = (
                 types=("boolean",),
                 default=True,
                 documentation=(
-                    "Put the names of the classes inside, as the signature `class_names` (without "
-                    "inputs), where the data has classes."
+                    "Put the names of the classes inside, where the data has classes: the outputs "
+                    "`scores`, `label`, `top_k_labels`, `top_k_scores`, and the signature "
+                    "`class_names` (without inputs)."
+                ),
+            ),
+            Argument(
+                name="top_k",
+                types=("integer",),
+                minimum=1,
+                default=5,
+                documentation=(
+                    "How many classes `top_k_labels` and `top_k_scores` tell, the best first; no "
+                    "more than there are."
+                ),
+            ),
+            Argument(
+                name="version",
+                types=("integer", "null"),
+                minimum=1,
+                default=None,
+                documentation=(
+                    "Write to `export/serving/VERSION`, the layout of TensorFlow Serving: "
+                    "`export/serving` is what it calls the base path, and it takes the highest "
+                    "version there as soon as it appears. Other versions stay."
                 ),
             ),
             _TOLERANCE,
@@ -50,10 +73,16 @@ WORDS: tuple[Word, ...] = (
         documentation=(
             "Written to `export/saved_model` in the run folder. The signature `serving_default` "
             "takes one tensor for each input by name and gives one for each output, named after "
-            "the output layer. Augmentation and dropout are off: the same input always gives the "
-            "same output. Needs TensorFlow only; neither Keras nor ModelForge:\n\n"
+            "the output layer. An output of classes is told in words as well: `scores` [n, "
+            "classes], `label` [n], `top_k_labels` and `top_k_scores` [n, k], with the output's "
+            "name before them (`color_label`) where several outputs tell classes. Augmentation and "
+            "dropout are off: the same input always gives the same output. Needs TensorFlow only; "
+            "neither Keras nor ModelForge:\n\n"
             "    loaded = tf.saved_model.load('export/saved_model')\n"
-            "    loaded.signatures['serving_default'](input=batch)\n"
+            "    loaded.signatures['serving_default'](input=batch)\n\n"
+            "Of a model on images, `serving_default` takes `image_bytes` [n], the contents of "
+            "files of any format; `serve_tensor` takes their pixels. Of a model on a table, "
+            "`serving_default` takes the columns, `serve_tensor` the vector that is made of them.\n"
         ),
     ),
     Word(

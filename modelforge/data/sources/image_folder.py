@@ -172,11 +172,12 @@ def _samples(
 ) -> Samples:
     listing, reading = files.listing, how[0]
     kept = [number for number in range(len(paths)) if number not in files.failures]
+    read = [paths[number] for number in kept]
     feed: Feed
     if images is not None:
-        feed = ArrayFeed({MAIN: images[kept] if files.failures else images})
+        feed = ArrayFeed({MAIN: images[kept] if files.failures else images}, read)
     else:
-        feed = FileFeed(MAIN, [paths[number] for number in kept], lambda c: decode(c, *how))
+        feed = FileFeed(MAIN, read, lambda c: decode(c, *how))
     labels = np.array([listing.labels[number] for number in kept], dtype=np.int32)
     return Samples(
         size=len(kept),
