@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from modelforge.build.applications import with_input_shape
 from modelforge.build.objects import Ready, make
 from modelforge.graph import WiredModel
 from modelforge.spec import Object
@@ -22,7 +23,7 @@ def with_ready_models(found: Object, given: Any, name: str, build: Build) -> Obj
 
     given: the tensor that the layer is called on. name: what the models are called after.
     """
-    if not any(isinstance(inner, WiredModel) for _, inner in inside(found)):
+    if not any(_waits(inner) for _, inner in inside(found)):
         return found
     arguments = dict(found.arguments)
     for argument, value in found.arguments.items():
@@ -32,6 +33,11 @@ def with_ready_models(found: Object, given: Any, name: str, build: Build) -> Obj
         elif isinstance(value, tuple):
             arguments[argument] = _in_a_row(found, value, given, path, build)
     return replace(found, arguments=arguments)
+
+
+def _waits(found: Object) -> bool:
+    """Whether it is made for what it is called on."""
+    return isinstance(found, WiredModel) or found.kind == "application"
 
 
 def keep_frozen(found: Object, layer: keras.layers.Layer) -> None:
@@ -57,6 +63,7 @@ def held_at(layer: Any, path: Path) -> Any:
 def _ready(found: Object, given: Any, name: str, build: Build) -> Object:
     if isinstance(found, WiredModel):
         return Ready(found.kind, found.name, {}, found.span, made=build(found, given, name))
+    found = with_input_shape(found, given, shared=False)
     return with_ready_models(found, given, name, build)
 
 

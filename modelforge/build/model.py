@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from modelforge.build.applications import with_input_shape
 from modelforge.build.calls import call, settled, whole
 from modelforge.build.inner import keep_frozen, with_ready_models
 from modelforge.build.names import reserve
@@ -47,7 +48,8 @@ def _functional(graph: Graph, entrances: Mapping[str, Any], name: str) -> keras.
             _check_parts(graph, counts)
         if node.layer not in layers:
             owner = owners[node.layer]
-            layer = _make(owner, node, tensors)
+            shared = any(other.shares == node.layer for other in graph.nodes)
+            layer = _make(owner, node, tensors, shared=shared)
             layers[node.layer] = settled(layer, owner, node, tensors)
         tensors[node.name] = call(layers[node.layer], node, tensors)
         if not node.shares:
@@ -124,8 +126,11 @@ def _output(name: str, tensors: Mapping[str, Any]) -> Any:
     return keras.layers.Identity(name=name, dtype=tensor.dtype)(tensor)
 
 
-def _make(node: Node, call: Node, tensors: Mapping[str, Any]) -> Any:
-    """The layer of a node; `call` is its first call, which tells a model its input."""
+def _make(node: Node, call: Node, tensors: Mapping[str, Any], *, shared: bool) -> Any:
+    """The layer of a node; `call` is its first call, which tells a model its input.
+
+    shared: whether other nodes call it, too.
+    """
     if node.model is not None:
         return _nested(node, call, tensors)
     if node.saved is not None:
@@ -135,7 +140,8 @@ def _make(node: Node, call: Node, tensors: Mapping[str, Any]) -> Any:
     named = replace(node.object, arguments={**node.object.arguments, "name": node.name})
     first = next(iter(call.sources.values()))
     given = tensors[first] if isinstance(first, str) else None
-    return make(with_ready_models(named, given, node.name, _inside))
+    ready = with_ready_models(named, given, node.name, _inside)
+    return make(with_input_shape(ready, given, shared=shared))
 
 
 def _nested(node: Node, call: Node, tensors: Mapping[str, Any]) -> keras.Model:

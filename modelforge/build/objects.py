@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from modelforge.build.applications import application
 from modelforge.build.operations import Operation
 from modelforge.build.trouble import sentence
 from modelforge.catalog import Kind, Word, load_catalog
@@ -78,14 +79,6 @@ def refusal(wanted: Object, error: Exception) -> Refused:
     failed = plugin_failed(error, said, wanted.span)
     if failed is not None:
         return Refused([failed])
-    if "URL fetch failure" in said:
-        return refuse(
-            "weights-download",
-            f"the weights of `{wanted.name}` could not be downloaded",
-            wanted.span_of("weights"),
-            hint="`weights: null` starts from random weights",
-            notes=(f"Keras says: {said}",),
-        )
     argument = _blamed(said, wanted.arguments)
     subject = f"`{wanted.name}.{argument}`" if argument else f"`{wanted.name}`"
     return refuse(
@@ -118,6 +111,8 @@ def _maker(wanted: Object) -> Callable[..., Any]:
     if word.kind == "activation":
         return _activation(word.name)
     found: Callable[..., Any] = getattr(_module(word.module), word.name.rpartition(".")[2])
+    if word.kind == "application":
+        return application(wanted, found)
     if word.kind == "operation":
         return lambda **arguments: Operation(found, arguments, word.calls)
     return found

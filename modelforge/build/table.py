@@ -8,7 +8,9 @@ from typing import Any
 import keras
 
 from modelforge.build.inner import held_at
+from modelforge.catalog.own.backbones import preprocessing_of
 from modelforge.graph import Graph, Node
+from modelforge.graph.backbones import networks
 from modelforge.graph.graph import models_inside
 from modelforge.graph.parts import source_names
 
@@ -20,6 +22,7 @@ def layer_table(model: keras.Model, graph: Graph) -> list[dict[str, Any]]:
     shapes where it has several outputs. dtype: as many, as Keras says them. parameters: all of the
     layer's weights, counted once.
     layers: of a model among the layers, or in an argument of one, the rows of its own.
+    preprocessing: of a network of keras.applications, what is done to the pixels.
     """
     made = {operation.name: operation for operation in model.operations}
     return [_row(node, made) for node in graph.nodes]
@@ -36,6 +39,9 @@ def _row(node: Node, made: Mapping[str, keras.Operation]) -> dict[str, Any]:
         "trainable": 0 if node.shares else _trainable(made[node.name]),
         "sources": source_names(node),
     }
+    if not node.shares:
+        for found in networks(node):
+            row["preprocessing"] = preprocessing_of(found.name, found.arguments)
     inner = _inner(node, made.get(node.name))
     return {**row, "layers": inner} if inner else row
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from modelforge.catalog.own.backbones import PREPROCESSING
 from modelforge.catalog.ranges import RANGES, Range
 from modelforge.catalog.word import TAKES_FUNCTION, Argument, JsonType, JsonValue, Kind, Word
 
@@ -125,6 +126,8 @@ _Fact = TypeVar("_Fact", Range, Also)
 def apply(word: Word) -> Word:
     """The word with what the overlay knows about it."""
     arguments = tuple(_bounded(word, argument) for argument in word.arguments)
+    if word.kind == "application":
+        arguments = (*arguments, PREPROCESSING)
     reasons = [r.reason for r in REFUSALS if (r.kind, r.word) == (word.kind, word.name)]
     taken = {name for kind, *names, _ in _CHOSEN_BY_SHAPE if kind == word.kind for name in names}
     aliases = tuple(alias for alias in word.aliases if alias not in taken)

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from modelforge.catalog.own.backbones import TOLD
 from modelforge.findings import counted
 
 Row = dict[str, Any]
@@ -37,6 +38,9 @@ def print_layers(name: str, rows: list[Row]) -> None:
         table.add_row(name, row["class"], str(row["shape"]), *told, parameters, sources)
     # A pipe has no width to fit into.
     Console(file=sys.stdout, width=None if sys.stdout.isatty() else 200).print(table)
+    for _, row in _in_depth(rows):
+        if row.get("preprocessing"):
+            click.echo(f"{row['name']}: {TOLD[row['preprocessing']]}")
     total = sum(row["parameters"] for row in rows)
     trainable = sum(row["trainable"] for row in rows)
     parameters = counted(total, "parameter")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from modelforge.findings import Findings
 from modelforge.graph.agreement.inputs import check_inputs
 from modelforge.graph.agreement.ranked import check_ranked
+from modelforge.graph.backbones import check_backbones
 from modelforge.graph.budget import check_budget
 from modelforge.graph.constructors import check_constructors
 from modelforge.graph.dtypes import entrances, infer_dtypes, precision_of
@@ -44,6 +45,7 @@ def check_fit(
 ) -> None:
     """Adds arguments that do not go together, and what does not fit the data."""
     check_constructors(graph, spec, findings)
+    check_backbones(graph, findings)
     check_steps(graph, known, findings)
     precision = precision_of(spec)
     if spec.train is not None and precision is not None:

@@ -100,10 +100,20 @@ def models_inside(found: Object) -> Iterator[tuple[Path, WiredModel]]:
             yield path, inner
 
 
+def weights_file(found: Object) -> str | None:
+    """The file that a network of keras.applications takes its weights from, if it takes any."""
+    weights = found.arguments.get("weights") if found.kind == "application" else None
+    return weights if isinstance(weights, str) and weights != "imagenet" else None
+
+
 def saved_files(graph: Graph) -> dict[str, str]:
-    """The files of the saved models in a graph, by the path under which the spec loads them."""
+    """The files of saved models and weights in a graph, by the path under which it loads them."""
     found: dict[str, str] = {}
     for node in graph.nodes:
+        for word in (node.object, *(each for _, each in inside(node.object))):
+            weights = weights_file(word)
+            if weights is not None:
+                found[weights] = weights
         inner = [model.saved for _, model in models_inside(node.object)]
         for saved in (node.saved, *inner):
             if saved is not None:

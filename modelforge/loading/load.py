@@ -49,6 +49,12 @@ def opened(file: ModelFile, doubts: Doubts) -> keras.Model:
 def _check(file: ModelFile, doubts: Doubts) -> None:
     """What can only be told with HDF5 and Keras at hand."""
     before = doubts.count
+    if file.old:
+        with open(file.path, "rb") as content:
+            held = check_weights(content, file.weights, doubts)
+        if doubts.count == before:
+            check_sizes(file.text, held, doubts, old=True)
+        return
     with zipfile.ZipFile(file.path) as archive, open(file.path, "rb") as content:
         member = archive.getinfo(WEIGHTS)
         part = stored_member(content, member.header_offset, member.file_size)

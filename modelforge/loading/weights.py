@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 import h5py
 
@@ -18,10 +18,10 @@ from modelforge.modelfile.doubts import Doubts, shown
 
 RULE = "model-weights"
 MAX_ENTRIES = 200_000
-OPTIMIZER = "optimizer"  # the group of what is not read
+OPTIMIZER = ("optimizer", "optimizer_weights")  # the groups of what is not read
 
 
-def check_weights(file: Part, size: int, doubts: Doubts) -> int:
+def check_weights(file: Part | BinaryIO, size: int, doubts: Doubts) -> int:
     """How many bytes of weights there are, those of the optimizer left out.
 
     size: how many bytes the file has.
@@ -38,7 +38,7 @@ def check_weights(file: Part, size: int, doubts: Doubts) -> int:
         doubts.say(
             RULE, f"its weights add up to {size_text(total)}, the file has {size_text(size)}"
         )
-    return sum(bytes_ for name, bytes_ in numbers.items() if name.split("/")[0] != OPTIMIZER)
+    return sum(bytes_ for name, bytes_ in numbers.items() if name.split("/")[0] not in OPTIMIZER)
 
 
 def _arrays(root: h5py.File, doubts: Doubts) -> Iterator[tuple[str, int]]:

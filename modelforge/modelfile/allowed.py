@@ -58,7 +58,7 @@ CORE = frozenset(
         *("SaturateCast", "ConvertToTensor"),
     }
 )
-VALUES = frozenset({"__keras_tensor__", "__bytes__", "__slice__", "__ellipsis__"})
+VALUES = frozenset({"__keras_tensor__", "__bytes__", "__slice__", "__ellipsis__", "__tuple__"})
 # Words that a spec has other forms for are refused there; in a file they are what they are.
 _FINE = frozenset({"InputLayer"})
 _CODE = {

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from modelforge.findings import did_you_mean
 from modelforge.modelfile.doubts import Doubts
+from modelforge.modelfile.old import OLD, WEIGHTS_ALONE
 from modelforge.runs import RunFolder
 
 _SAVE_AGAIN = "open it in Python with the Keras that wrote it, and save it as `.keras`"
 
 
 def model_path(path: str, doubts: Doubts) -> str | None:
-    """The path of the `.keras` file; None after a finding."""
+    """The path of the `.keras` file, or of a whole model in HDF5; None after a finding."""
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:
@@ -82,20 +83,10 @@ def _trained_runs(path: str) -> list[str]:
 
 
 def _is_keras(path: str, doubts: Doubts) -> bool:
-    if path.endswith(".keras"):
-        return True
     if path.endswith(".weights.h5"):
-        doubts.say(
-            "model-kind",
-            "it holds weights without a model",
-            "save the whole model: `model.save('model.keras')`",
-        )
-    elif path.endswith((".h5", ".hdf5")):
-        doubts.say(
-            "model-kind",
-            "a model in the old HDF5 format can bring code, and nothing in Keras keeps it out",
-            f"where you trust who made it, {_SAVE_AGAIN}",
-        )
-    else:
-        doubts.say("model-kind", "it is no `.keras` file", _SAVE_AGAIN)
+        doubts.say("model-kind", "it holds weights without a model", *WEIGHTS_ALONE)
+        return False
+    if path.endswith((".keras", *OLD)):
+        return True
+    doubts.say("model-kind", "it is no `.keras` file", _SAVE_AGAIN)
     return False

@@ -133,11 +133,14 @@ def _layer(record: Mapping[str, Any], shapes: Mapping[History, Shape]) -> Layer:
 
 
 def _sequential(config: Mapping[str, Any]) -> Structure:
-    records = list(config["layers"])
+    # Keras before 2.2 wrote the list alone.
+    records = list(config["layers"] if isinstance(config, Mapping) else config)
     first = records[0]
     if first["class_name"] == "InputLayer":
-        shape, name = _shape(first["config"]["batch_shape"]), str(first["config"]["name"])
+        shape, name = _entrance(first["config"]), str(first["config"]["name"])
         records = records[1:]
+    elif "batch_input_shape" in first["config"]:  # Keras before 3
+        shape, name = _entrance(first["config"]), f"{first['config']['name']}_input"
     else:
         shape, name = _shape(config["build_input_shape"]), "input_layer"
     layers = [
@@ -158,13 +161,18 @@ def _sequential(config: Mapping[str, Any]) -> Structure:
 def _single(record: Mapping[str, Any], name: str, given: Shape | None, calls: int) -> Layer:
     class_name, config = str(record["class_name"]), record["config"]
     is_model = class_name in ("Functional", "Sequential", "Model")
-    inner = _structure(record) if is_model and isinstance(config, Mapping) else None
+    inner = _structure(record) if is_model and isinstance(config, Mapping | list) else None
     shape = None
     if class_name == "InputLayer":
-        shape = _shape(config["batch_shape"])
+        shape = _entrance(config)
     elif inner is not None and len(inner.outputs) == 1:
         shape = inner.outputs[0].shape
     return Layer(name, class_name, config, given, shape, calls, inner)
+
+
+def _entrance(config: Mapping[str, Any]) -> Shape:
+    """The shape of an input; Keras before 3 called it otherwise."""
+    return _shape(config["batch_shape" if "batch_shape" in config else "batch_input_shape"])
 
 
 def _built(record: Mapping[str, Any]) -> Shape | None:

@@ -29,6 +29,8 @@ OWN = frozenset(
     }
 )
 
+_ENDINGS = (".keras", ".weights.h5", ".h5", ".hdf5")  # of saved models and weights
+
 _LONGEST_NAME = 200  # file systems take 255 bytes, some less
 _LETTERS = string.ascii_lowercase + string.digits
 
@@ -201,11 +203,13 @@ class RunFolder:
             if source.parent == self.loaded.resolve():  # a resumed run's own
                 kept[path] = f"{self.loaded.name}/{source.name}"
                 continue
-            place = self.loaded / f"{source.stem}.keras"
+            name = Path(file).name  # a link's: what it leads to may be called anything
+            ending = next((it for it in _ENDINGS if name.endswith(it)), "")
+            place = self.loaded / name
             number = 1
             while place.exists():
                 number += 1
-                place = self.loaded / f"{source.stem}-{number}.keras"
+                place = self.loaded / f"{name.removesuffix(ending)}-{number}{ending}"
             self.loaded.mkdir(exist_ok=True)
             files.write_whole(place, partial(shutil.copyfile, source))
             kept[path] = f"{self.loaded.name}/{place.name}"

@@ -58,12 +58,10 @@ def loads(model: ModelSection) -> Iterator[LoadItem]:
 
 
 def _with_models(model: ModelSection, kept: Mapping[str, str]) -> ModelSection:
-    if not any(loads(model)):
-        return model
     layers = [
         replace(
             layer,
-            object=changed(layer.object, partial(_inner, kept)),
+            object=_with_weights(kept, changed(layer.object, partial(_inner, kept))),
             load=layer.load and _with_path(layer.load, kept),
             model=layer.model and _with_models(layer.model, kept),
         )
@@ -74,12 +72,21 @@ def _with_models(model: ModelSection, kept: Mapping[str, str]) -> ModelSection:
 
 def _inner(kept: Mapping[str, str], found: Object, path: tuple[str, ...]) -> Object:
     if not isinstance(found, InnerModel):
-        return found
+        return _with_weights(kept, found)
     return replace(
         found,
         load=found.load and _with_path(found.load, kept),
         model=found.model and _with_models(found.model, kept),
     )
+
+
+def _with_weights(kept: Mapping[str, str], found: Object) -> Object:
+    """A network of keras.applications with the path of its weights, if it takes them of a file."""
+    path = found.arguments.get("weights")
+    if found.kind != "application" or not isinstance(path, str) or path == "imagenet":
+        return found
+    path = kept.get(path) or os.path.abspath(path)
+    return replace(found, arguments={**found.arguments, "weights": path})
 
 
 def _with_path(load: LoadItem, kept: Mapping[str, str]) -> LoadItem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping as MappingType
 from typing import Any
 
@@ -34,7 +33,7 @@ class Models(Objects):
 
     def _inner(self, entry: Entry) -> InnerModel:
         if entry.key == "load":
-            load = _load(entry.value, self.folder)
+            load = _load(entry.value, self)
             return InnerModel("layer", "load", {}, entry.key_span, load=load)
         assert isinstance(entry.value, Mapping)
         model = self.model(entry.value)
@@ -87,21 +86,18 @@ def _layer(item: Node, objects: Models) -> LayerItem:
         use=str(plain(word.value)) if word.key == "use" else "",
         use_span=word.value.span,
         model=objects.model(section) if isinstance(section, Mapping) else None,
-        load=_load(word.value, objects.folder) if word.key == "load" else None,
+        load=_load(word.value, objects) if word.key == "load" else None,
         call_spans=_call_spans(item.get("call")),
     )
 
 
-def _load(node: Node, folder: str) -> LoadItem:
+def _load(node: Node, objects: Objects) -> LoadItem:
     section = node if isinstance(node, Mapping) else None
     path = section.get("path") if section else node
     until = section.get("until") if section else None
     assert path is not None
-    source = path.span.source.name
-    if not source.startswith(("--", "<")):  # what is written in a file starts from its folder
-        folder = os.path.dirname(source)
     return LoadItem(
-        path=os.path.join(folder, os.path.expanduser(str(plain(path)))),
+        path=objects.path(path),
         until=str(plain(until)) if until is not None else "",
         trainable=_given(section, "trainable") if section else None,
         span=path.span,

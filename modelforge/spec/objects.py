@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 from modelforge.catalog import INNER_KINDS, Argument, Catalog, Kind, Word
-from modelforge.document import Entry, Mapping, Node, Scalar, Sequence
+from modelforge.document import Entry, Mapping, Node, Scalar, Sequence, plain
 from modelforge.findings import Span
 from modelforge.resolve import Waiting
 from modelforge.spec.values import Deferred, Object, Value
@@ -40,7 +41,25 @@ class Objects:
         # Keras logs a metric under the name it was asked for: `mae`, not `mean_absolute_error`.
         if word.kind == "metric" and name in word.aliases and not word.chosen_by_keras:
             found = replace(found, arguments={"name": name, **found.arguments})
+        if word.kind == "application":
+            found = self._with_weights(found, value)
         return found
+
+    def _with_weights(self, found: Object, node: Node | None) -> Object:
+        """A network with the path of its weights as it leads there from the working directory."""
+        written = node.get("weights") if isinstance(node, Mapping) else None
+        path = found.arguments.get("weights")
+        if written is None or not isinstance(path, str) or path == "imagenet":
+            return found
+        weights = self.path(written)
+        return replace(found, arguments={**found.arguments, "weights": weights})
+
+    def path(self, node: Node) -> str:
+        """A path that a spec says, relative to the file that says it."""
+        source = node.span.source.name
+        in_file = not source.startswith(("--", "<"))  # what is written there starts from its folder
+        folder = os.path.dirname(source) if in_file else self.folder
+        return os.path.join(folder, os.path.expanduser(str(plain(node))))
 
     def _word(self, word: Word, value: Node | None, span: Span) -> Object:
         nothing = isinstance(value, Scalar) and value.value is None

@@ -184,6 +184,10 @@ def _drop_model_paths(model: dict[str, Any]) -> None:
             layer["load"].pop("path", None)
         if isinstance(layer, dict) and "model" in layer:
             _drop_model_paths(layer["model"])
+        for word in layer.values() if isinstance(layer, dict) else ():
+            if isinstance(word, dict) and word.keys() >= {"weights", "include_top"}:
+                named = word["weights"] in (None, "imagenet")
+                word["weights"] = word["weights"] if named else "file"
 
 
 def _with_more_to_do(

@@ -1,78 +1,86 @@
-"""The models of keras.applications: what they take and what their heads give."""
+"""The models of keras.applications: what images they take, and what they make of them."""
 
 from __future__ import annotations
 
+from modelforge.catalog.own.backbones import BACKBONES, Backbone
 from modelforge.graph.shapes.arguments import Arguments
 from modelforge.graph.shapes.configured import LAST, image_data_format
-from modelforge.graph.shapes.known import Clash, Result, Shape, Unknown
+from modelforge.graph.shapes.known import Clash, Result, Shape, Unknown, rank, sizes_text
 
-# Height and width of the pictures that a model with its head is made for, where it is not told;
-# those that are not in the list take any.
-SIDES = {
-    **dict.fromkeys((f"DenseNet{layers}" for layers in (121, 169, 201)), 224),
-    **dict.fromkeys((f"ResNet{layers}{v}" for layers in (50, 101, 152) for v in ("", "V2")), 224),
-    **dict.fromkeys((f"ConvNeXt{size}" for size in ("Tiny", "Small", "Base", "Large")), 224),
-    **dict.fromkeys(("ConvNeXtXLarge", "MobileNet", "MobileNetV2", "NASNetMobile"), 224),
-    **dict.fromkeys(("VGG16", "VGG19"), 224),
-    **dict.fromkeys(("InceptionResNetV2", "InceptionV3", "Xception"), 299),
-    **dict.fromkeys(("EfficientNetB0", "EfficientNetV2B0"), 224),
-    **dict.fromkeys(("EfficientNetB1", "EfficientNetV2B1"), 240),
-    **dict.fromkeys(("EfficientNetB2", "EfficientNetV2B2"), 260),
-    **dict.fromkeys(("EfficientNetB3", "EfficientNetV2B3"), 300),
-    **dict.fromkeys(("EfficientNetV2L", "EfficientNetV2M"), 480),
-    "EfficientNetB4": 380,
-    "EfficientNetB5": 456,
-    "EfficientNetB6": 528,
-    "EfficientNetB7": 600,
-    "EfficientNetV2S": 384,
-    "NASNetLarge": 331,
-}
+_GREY = (
+    "read the images in colour (`color_mode: rgb` of `ImageFolder`), repeat the one channel in "
+    "front of it (`Concatenate`, `from: [grey, grey, grey]`), or start without weights "
+    "(`weights: null`)"
+)
 
 
 def application(arguments: Arguments, name: str) -> Result:
-    """A whole application with its head: a score for each class."""
+    """A network with or without its head; how many parameters it has, Keras knows."""
+    found = BACKBONES.get(name)
+    if found is None or image_data_format() != LAST:
+        raise Unknown
     shape = arguments.input
-    if len(shape) != 4:
+    rank(shape, 4, "(batch, height, width, channels)")
+    _check_input_shape(shape, arguments)
+    _check_channels(shape, arguments)
+    _check_size(shape, found, arguments)
+    if arguments.flag("include_top"):
+        return Result(((None, arguments.positive("classes")),), None, None)
+    if arguments.value("pooling") is None or arguments.given.get("alpha", 1.0) != 1:
         raise Unknown
-    top = arguments.flag("include_top")
-    wanted = _made_for(arguments, SIDES.get(name), top)
-    if any(a != b for a, b in zip(shape, wanted, strict=True) if None not in (a, b)):
-        raise Clash(f"it is made for {wanted}", _mend(arguments, wanted, shape, top))
-    if not top:
-        raise Unknown
-    return Result(((None, arguments.positive("classes")),), None, None)
+    return Result(((None, found.features),), None, None)
 
 
-def _made_for(arguments: Arguments, side: int | None, top: bool) -> Shape:
-    """The shape of its input; raises Unknown where it depends on more."""
-    if arguments.value("input_tensor") is not None:
-        raise Unknown
+def _check_input_shape(shape: Shape, arguments: Arguments) -> None:
+    """What is written must be what comes in: the network is made for it."""
     written = arguments.value("input_shape")
-    if written is None:
-        side = side if top else None
-        return (None, side, side, 3) if _last() else (None, 3, side, side)
-    if not isinstance(written, tuple) or len(written) != 3:
-        raise Unknown
-    sizes = [size for size in written if size is None or type(size) is int]
+    if not isinstance(written, tuple):
+        return
+    sizes = tuple(size for size in written if size is None or isinstance(size, int))
     if len(sizes) != 3:
-        raise Unknown
-    return (None, *sizes)
-
-
-def _mend(arguments: Arguments, wanted: Shape, shape: Shape, top: bool) -> str:
-    channel, height, width = (3, 1, 2) if _last() else (1, 2, 3)
-    if None not in (wanted[channel], shape[channel]) and wanted[channel] != shape[channel]:
-        return (
-            f"`Conv2D: {{filters: {wanted[channel]}, kernel_size: 1}}` before it makes its channels"
+        raise Clash(f"its `input_shape` is {list(written)}, and an image has three axes")
+    pairs = zip(sizes, shape[1:], strict=True)
+    if any(None not in pair and pair[0] != pair[1] for pair in pairs):
+        raise Clash(
+            f"its `input_shape` is {sizes_text(sizes)}",
+            "leave out `input_shape`: it is taken from what comes in",
         )
-    resizing = f"`Resizing: {{height: {wanted[height]}, width: {wanted[width]}}}` before it"
-    if top and arguments.value("weights") is not None:
-        return f"put {resizing}; without the head (`include_top: false`) it takes any size"
-    return f"put {resizing}, or say `input_shape: {[*shape[1:]]}` among its arguments"
 
 
-def _last() -> bool:
-    found = image_data_format()
-    if found is None:
-        raise Unknown
-    return found == LAST
+def _check_channels(shape: Shape, arguments: Arguments) -> None:
+    channels = shape[-1]
+    if channels in (None, 3):
+        return
+    if arguments.value("weights") == "imagenet":
+        raise Clash(
+            f"the weights of ImageNet take 3 channels, and the input has {channels}",
+            _GREY if channels == 1 else "start without weights: `weights: null`",
+        )
+    asked = arguments.given.get("preprocessing")
+    if asked in ("caffe", "torch"):
+        raise Clash(
+            f"`preprocessing: {asked}` takes 3 channels, and the input has {channels}",
+            _GREY if channels == 1 else "write `preprocessing: none`",
+        )
+
+
+def _check_size(shape: Shape, found: Backbone, arguments: Arguments) -> None:
+    height, width = shape[1:3]
+    small = [size for size in (height, width) if size is not None and size < found.least]
+    if small:
+        raise Clash(
+            f"its images are at least {found.least} x {found.least}, and the input is "
+            f"{sizes_text((height, width))}",
+            "make them larger: `image_size` of `ImageFolder`, or a layer `Resizing: "
+            f"{{height: {found.least}, width: {found.least}}}` in front of it",
+        )
+    if arguments.value("weights") != "imagenet" or not arguments.flag("include_top"):
+        return
+    sizes = sorted({found.size, *found.sizes})
+    if None not in (height, width) and (height != width or height not in sizes):
+        told = " or ".join(str(size) for size in sizes)
+        raise Clash(
+            f"its head has weights for images of {told} pixels in width and height, and the input "
+            f"is {sizes_text((height, width))}",
+            "`include_top: false` takes any size",
+        )
