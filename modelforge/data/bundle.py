@@ -13,9 +13,9 @@ TargetKind = Literal["classes", "binary", "number", "array", "none"]
 
 
 class MakeBatches(Protocol):
-    """Makes a split's dataset for one epoch, beginning at one of its steps."""
+    """Makes a split's dataset of some epochs, beginning at a step of the first."""
 
-    def __call__(self, epoch: int, first_step: int, replicas: Replicas | None) -> Any:
+    def __call__(self, epoch: int, first_step: int, replicas: Replicas | None, epochs: int) -> Any:
         """A finite `tf.data.Dataset` of batches."""
 
 
@@ -48,8 +48,14 @@ class Split:
         """Batches per epoch."""
         return -(-self.size // self.batch_size)
 
-    def batches(self, epoch: int = 0, first_step: int = 0, replicas: Replicas | None = None) -> Any:
-        """The split's batches as a `tf.data.Dataset` of (inputs, targets).
+    def batches(
+        self,
+        epoch: int = 0,
+        first_step: int = 0,
+        replicas: Replicas | None = None,
+        epochs: int = 1,
+    ) -> Any:
+        """The batches of so many epochs as a `tf.data.Dataset` of (inputs, targets).
 
         It is finite, and inputs is a dict by input name where there are several, else a tensor;
         targets is a dict by target name, ONLY among them, where any has a name.
@@ -58,7 +64,7 @@ class Split:
         replicas: those that this process feeds. Then each batch holds their samples only, unless
         the split reads whole batches; `data.replicas.divided` divides it among them.
         """
-        return self.make(epoch, first_step, replicas)
+        return self.make(epoch, first_step, replicas, epochs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,8 @@ import tensorflow as tf
 
 from modelforge.data.augmentation import Augmentation
 from modelforge.data.bundle import Split
-from modelforge.data.feeds import index_batches
 from modelforge.data.order import epoch_order
-from modelforge.data.replicas import Replicas, batch_sizes, bounds
+from modelforge.data.replicas import Replicas, batch_sizes, division
 from modelforge.data.samples import Samples
 from modelforge.spec.targets import ONLY
 
@@ -52,16 +51,11 @@ class _Pipeline:
             }
         self._finish = tf.function(self._finish_batch, reduce_retracing=True)
 
-    def batches(self, epoch: int, first_step: int, replicas: Replicas | None) -> Any:
-        """The dataset of one epoch, from one of its steps on; see `Split.batches`."""
-        size = self._serving.batch_size
-        order = self._order(epoch)[first_step * size :]
-        steps = np.arange(first_step, -(-len(self._chosen) // size), dtype=np.int32)
-        keys = np.stack([np.full_like(steps, epoch), steps], axis=1)
-        if replicas is None or replicas.all_here or self._serving.whole:
-            dataset = self._read(order, size, keys)
-        else:
-            dataset = self._read_part(order, keys, replicas)
+    def batches(self, epoch: int, first_step: int, replicas: Replicas | None, epochs: int) -> Any:
+        """The dataset of so many epochs, from a step of the first on; see `Split.batches`."""
+        index = self._index(self._places(replicas), range(epoch, epoch + epochs), first_step)
+        dataset = self._samples.feed.read(index)
+        dataset = dataset.map(self._finish, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         return dataset.prefetch(tf.data.AUTOTUNE).with_options(_options())
 
     def names(self, epoch: int, step: int) -> Sequence[str]:
@@ -71,36 +65,63 @@ class _Pipeline:
         name = getattr(self._samples.feed, "name_of", str)
         return [name(int(number)) for number in numbers]
 
-    def _read(self, order: np.ndarray, size: int, keys: np.ndarray) -> Any:
-        dataset = tf.data.Dataset.zip(
-            tf.data.Dataset.from_tensor_slices(keys),
-            index_batches(order, size),
-            self._samples.feed.inputs(order, size),
-        )
-        return dataset.map(self._finish, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    def _places(self, replicas: Replicas | None) -> np.ndarray:
+        """Which places of an epoch's order each batch reads: int64 [steps, width].
 
-    def _read_part(self, order: np.ndarray, keys: np.ndarray, replicas: Replicas) -> Any:
-        """Of each batch only what the replicas here work on: no other sample is read."""
-        size = self._serving.batch_size
-        ends = (replicas.first, replicas.first + replicas.here)
-        parts = []
-        for step, count in enumerate(batch_sizes(len(order), size)):
-            start, stop = bounds(int(count), replicas.count)[list(ends)] + step * size
-            parts.append(order[start:stop])
-        if len(parts[-1]):
-            return self._read(np.concatenate(parts), len(parts[0]), keys)
-        # The last batch has too few samples for the replicas here: they get one of none.
-        nothing = self._read(order[:1], 1, keys[-1:]).map(_emptied)
-        if len(parts) == 1:
-            return nothing
-        return self._read(np.concatenate(parts), len(parts[0]), keys[:-1]).concatenate(nothing)
+        Of each batch only what the replicas here work on: no other sample is read. A batch that
+        is smaller than the largest is filled with the place behind the last.
+        """
+        size, samples = self._serving.batch_size, len(self._chosen)
+        if replicas is None or replicas.all_here or self._serving.whole:
+            replicas = Replicas(1, 0, 1)
+        ends = division(batch_sizes(samples, size), replicas.count)
+        ends += np.arange(len(ends))[:, np.newaxis] * size
+        starts, stops = ends[:, replicas.first], ends[:, replicas.first + replicas.here]
+        width = max(1, int((stops - starts).max()))
+        places = starts[:, np.newaxis] + np.arange(width)
+        result: np.ndarray = np.where(places < stops[:, np.newaxis], places, samples)
+        return result
+
+    def _index(self, places: np.ndarray, epochs: range, first_step: int) -> Any:
+        """What each batch reads: a dataset of ((epoch, step), sample numbers [width], count).
+
+        The numbers are -1 behind their count, which is left out where all batches are full.
+        It is one dataset over all epochs: one for each would be traced and optimized with each,
+        which takes tens of milliseconds and leaves holes in the memory.
+        """
+        steps = np.arange(len(places), dtype=np.int32)
+        counts = (places < len(self._chosen)).sum(axis=1)
+        full = bool((counts == places.shape[1]).all())
+
+        def rows_of(epoch: Any) -> np.ndarray:
+            rows: np.ndarray = np.append(self._order(int(epoch)), -1)[places]
+            return rows
+
+        def of_epoch(epoch: Any) -> Any:
+            if self._serving.seed is None:
+                rows = tf.constant(rows_of(0))
+            else:
+                # Stateless: with `deterministic` tf.data would else read nothing ahead.
+                rows = tf.numpy_function(rows_of, [epoch], tf.int64, stateful=False)
+            rows = tf.ensure_shape(rows, places.shape)
+            keys = tf.stack([tf.fill(steps.shape, tf.cast(epoch, tf.int32)), steps], axis=1)
+            begin = tf.where(epoch == epochs.start, tf.constant(first_step, tf.int64), 0)
+            items = (keys, rows) if full else (keys, rows, tf.constant(counts))
+            return tf.data.Dataset.from_tensor_slices(
+                tf.nest.map_structure(lambda values: values[begin:], items)
+            )
+
+        return tf.data.Dataset.range(epochs.start, epochs.stop).flat_map(of_epoch)
 
     def _order(self, epoch: int) -> np.ndarray:
         if self._serving.seed is None:
             return self._chosen
         return epoch_order(self._chosen, self._serving.seed, epoch)
 
-    def _finish_batch(self, key: Any, numbers: Any, inputs: dict[str, Any]) -> tuple[Any, ...]:
+    def _finish_batch(self, item: tuple[Any, ...], inputs: dict[str, Any]) -> tuple[Any, ...]:
+        key, numbers, *count = item
+        if count:
+            numbers, inputs = tf.nest.map_structure(lambda it: it[: count[0]], (numbers, inputs))
         tensors = {
             name: tf.cast(inputs[name], tensor.dtype) if tensor.dtype != "string" else inputs[name]
             for name, tensor in self._samples.tensors.items()
@@ -121,10 +142,6 @@ class _Pipeline:
             for name, target in self._samples.targets.items()
         }
         return found.get(ONLY) if found.keys() <= {ONLY} else found
-
-
-def _emptied(*batch: Any) -> Any:
-    return tf.nest.map_structure(lambda values: values[:0], batch)
 
 
 def _options() -> Any:

@@ -57,13 +57,14 @@ def divided(dataset: Any, sizes: np.ndarray, replicas: Replicas, whole: bool) ->
     """What each replica here works on, one after the other: ((rows, of), batch).
 
     dataset: batches, any nest of tensors whose first axis is the batch; whole: with all samples,
-    not only with those of the replicas here. sizes: the samples of each whole batch. rows: the
-    samples of this replica, of: those of the whole batch.
+    not only with those of the replicas here. sizes: the samples of each whole batch, from the
+    first again where the dataset goes on. rows: the samples of this replica, of: those of the
+    whole batch.
     """
     ends = division(sizes, replicas.count)[:, replicas.first : replicas.first + replicas.here + 1]
     ends = ends if whole else ends - ends[:, :1]
-    dataset = tf.data.Dataset.zip(tf.data.Dataset.from_tensor_slices((ends, sizes)), dataset)
-    return dataset.flat_map(_cut)
+    division_of = tf.data.Dataset.from_tensor_slices((ends, sizes)).repeat()
+    return tf.data.Dataset.zip(division_of, dataset).flat_map(_cut)
 
 
 def _cut(division: tuple[Any, Any], batch: Any) -> Any:

@@ -14,8 +14,12 @@ from modelforge.data.bundle import TargetKind, Tensor
 class Feed(Protocol):
     """Reads samples by number."""
 
-    def inputs(self, order: np.ndarray, batch_size: int) -> Any:
-        """A `tf.data.Dataset` of batches: dicts of tensors by input name, in this order."""
+    def read(self, index: Any) -> Any:
+        """A dataset of (item, tensors by input name) for each item of `index`, a dataset.
+
+        An item's second part are sample numbers, int64 [batch]; below 0 they stand for no sample,
+        and what is read for them will be dropped.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,35 +99,41 @@ class Execution:
         if not watch.begun():
             start = max(start, Position(private.restored_by_callback(self.model)))
         values: Values = {}
+        batches = _Batches(self, epochs)
         for epoch in range(start.epoch, epochs):
             first = start.step if epoch == start.epoch else 0
             if self.model.stop_training and not first:
                 break
-            values = self._epoch(callbacks, watch, Position(epoch, first))
+            values = self._epoch(callbacks, watch, Position(epoch, first), batches)
             watch.epoch_done(epoch + 1, values)
         self.model.optimizer.finalize_variable_values(self.model.trainable_weights)
         callbacks.on_train_end(values)
 
     def _epoch(
-        self, callbacks: keras.callbacks.CallbackList, watch: Watch, start: Position
+        self,
+        callbacks: keras.callbacks.CallbackList,
+        watch: Watch,
+        start: Position,
+        batches: _Batches,
     ) -> Values:
         if not start.step:  # in the middle of an epoch the running sums have been put back
             self.model.reset_metrics()
             callbacks.on_epoch_begin(start.epoch)
         split = self.bundle.train
         position = start
-        batches = iter(self.steps.batches(split, self.training, start.epoch, start.step))
+        iterator = batches.at(start)
         for step in range(start.step, split.steps):
             if self.model.stop_training:
                 break
             callbacks.on_train_batch_begin(step)
-            logs = self.steps.train(batches)
+            logs = self.steps.train(iterator)
             position = Position(start.epoch, step + 1)
             loss = float(logs["loss"])
             if not math.isfinite(loss):
                 raise NotFinite(position, loss)
             callbacks.on_train_batch_end(step, logs)
             watch.step_done(position, logs)
+        batches.left_at(position)
         values = self._values()
         if self.bundle.validation is not None:
             measured = self._measure(callbacks, watch, position)
@@ -161,6 +167,33 @@ class Execution:
     def _values(self) -> Values:
         result = self.steps.values()
         return {name: float(value) for name, value in result.items() if not _is_nested(value)}
+
+
+class _Batches:
+    """The training batches of a run, read ahead from one epoch into the next.
+
+    One pipeline serves the whole run: to make one takes tens of milliseconds, and a thousand of
+    them leave holes in the memory.
+    """
+
+    def __init__(self, execution: Execution, epochs: int) -> None:
+        self._execution = execution
+        self._epochs = epochs
+        self._iterator: Any = None
+        self._next: Position | None = None
+
+    def at(self, position: Position) -> Any:
+        """The iterator whose next batch is that of this position."""
+        if position != self._next:
+            execution, epochs = self._execution, self._epochs - position.epoch
+            split, change = execution.bundle.train, execution.training
+            self._iterator = iter(execution.steps.batches(split, change, position, epochs))
+        return self._iterator
+
+    def left_at(self, position: Position) -> None:
+        """Remembers how far was read; a callback may end an epoch early, and go on with another."""
+        whole = position.step == self._execution.bundle.train.steps
+        self._next = Position(position.epoch + 1) if whole else position
 
 
 def _symbol(spec: Any) -> Any:

@@ -15,11 +15,13 @@ from functools import cached_property
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from modelforge.data.bundle import Split
 from modelforge.data.replicas import Replicas, batch_sizes, divided
 from modelforge.train import private
+from modelforge.train.position import Position
 from modelforge.train.replica_values import (
     averaged_variables,
     join,
@@ -32,6 +34,7 @@ from modelforge.train.targets import Batches
 
 Logs = dict[str, Any]
 Step = Callable[[Any], Any]
+_BEGINNING = Position()
 
 
 class Steps:
@@ -46,19 +49,22 @@ class Steps:
         here = placement.replicas // placement.workers
         self._replicas = Replicas(placement.replicas, placement.worker * here, here)
 
-    def batches(self, split: Split, change: Batches, epoch: int = 0, first_step: int = 0) -> Any:
-        """A split's batches as the steps take them, each divided among the replicas.
+    def batches(
+        self, split: Split, change: Batches, start: Position = _BEGINNING, epochs: int = 1
+    ) -> Any:
+        """The batches of so many epochs as the steps take them, each divided among the replicas.
 
         change: what happens to a dataset of batches before the model sees it, see `targets.py`.
+        start: the epoch and the step of it that come first.
         """
         strategy = self._placement.strategy
         if strategy is None:
-            return change(split.batches(epoch, first_step))
+            return change(split.batches(start.epoch, start.step, None, epochs))
         replicas = self._replicas
-        sizes = batch_sizes(split.size, split.batch_size, first_step)
+        sizes = batch_sizes(split.size, split.batch_size)
         dataset = divided(
-            change(split.batches(epoch, first_step, replicas)),
-            sizes,
+            change(split.batches(start.epoch, start.step, replicas, epochs)),
+            np.roll(sizes, -start.step),
             replicas,
             whole=split.whole or replicas.all_here,
         ).prefetch(replicas.here)

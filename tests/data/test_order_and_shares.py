@@ -77,6 +77,28 @@ def test_an_epoch_can_begin_at_any_step(tmp_path: Path) -> None:
     assert all(np.array_equal(a, b) for a, b in zip(whole[17:], rest, strict=True))
 
 
+@pytest.mark.parametrize("batch_size", [8, 10])  # 150 samples: the last batch has 6, or is full
+def test_the_batches_of_several_epochs_are_those_of_each(batch_size: int, tmp_path: Path) -> None:
+    bundle, _ = opened(tmp_path, section("Iris", batch_size=batch_size))
+    several = [np.asarray(x) for x, _ in bundle.train.batches(1, first_step=4, epochs=3)]
+    each = [
+        np.asarray(x)
+        for epoch, step in ((1, 4), (2, 0), (3, 0))
+        for x, _ in bundle.train.batches(epoch, step)
+    ]
+    assert len(several) == 3 * bundle.train.steps - 4
+    assert all(np.array_equal(a, b) for a, b in zip(several, each, strict=True))
+
+
+def test_what_is_read_ahead_into_the_next_epoch_is_augmented_for_it(tmp_path: Path) -> None:
+    import keras
+
+    layers = [keras.layers.RandomTranslation(0.3, 0.3)]
+    bundle, _ = opened(tmp_path, section("Digits", batch_size=500), augment=layers)
+    several = [np.asarray(x) for x, _ in bundle.train.batches(2, first_step=3, epochs=2)]
+    assert np.array_equal(np.concatenate(several[1:]), everything(bundle.train, 3)[0])
+
+
 def test_without_shuffle_the_order_is_that_of_the_source(tmp_path: Path) -> None:
     bundle, _ = opened(tmp_path, section("Iris", shuffle=False))
     assert np.array_equal(everything(bundle.train)[1], np.repeat([0, 1, 2], 50))

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from modelforge.data.bundle import Split
 from modelforge.data.replicas import Replicas, batch_sizes, bounds, divided
@@ -57,6 +58,18 @@ def test_rows_of_arrays(workers: int, here: int, tmp_path: Path) -> None:
     check(bundle.validation, workers, here)
 
 
+def test_rows_of_several_epochs(tmp_path: Path) -> None:
+    bundle, _ = opened(tmp_path, section("Iris", validation=0.2, batch_size=17))
+    split, replicas = bundle.train, Replicas(2, 1, 1)
+    sizes = np.roll(batch_sizes(split.size, split.batch_size), -5)
+    several = divided(split.batches(1, 5, replicas, 2), sizes, replicas, whole=False)
+    found = [(rows, of) for (rows, of), _ in several.as_numpy_iterator()]
+    assert found == [(8, 17)] * 2 + [(0, 1)] + [(8, 17)] * 7 + [(0, 1)]
+    each = [*split.batches(1, 5, replicas), *split.batches(2, 0, replicas)]
+    given = [inputs for _, (inputs, _) in several.as_numpy_iterator()]
+    assert all(np.array_equal(a, b[0]) for a, b in zip(given, each, strict=True))
+
+
 def test_a_last_batch_alone_that_is_smaller_than_the_workers(tmp_path: Path) -> None:
     bundle, _ = opened(tmp_path, section("Iris", validation=0.2, batch_size=17))
     check(bundle.train, workers=3, here=1, step=7)
@@ -88,3 +101,14 @@ def test_a_worker_reads_no_file_of_another(images: Callable[..., Path]) -> None:
         if number % 4 > 1:
             (root / "images" / "cat" / f"{number}.png").unlink()
     assert [len(batch[1]) for batch in first.take(1)] == [2]
+
+
+def test_to_fill_a_smaller_last_batch_no_file_is_read(images: Callable[..., Path]) -> None:
+    root = images({"dog": 3, "cat": 2})
+    data = section("ImageFolder", {"path": "images"}, batch_size=4, shuffle=False, cache="none")
+    bundle, _ = opened(root, data)
+    for path in (root / "images" / "cat").iterdir():
+        path.unlink()
+    with pytest.raises(tf.errors.NotFoundError):
+        next(iter(bundle.train.batches()))
+    assert [len(labels) for _, labels in bundle.train.batches(0, 1, None, 1)] == [1]

@@ -39,8 +39,8 @@ def test_a_batch_that_holds_nan_is_the_cause(prepare: Prepare) -> None:
     values = np.ones((4, 4), "float32")
     values[2, 1] = np.nan
 
-    def make(epoch: int, first_step: int, replicas: object) -> object:
-        assert (epoch, first_step, replicas) == (1, 2, None)
+    def make(epoch: int, first_step: int, replicas: object, epochs: int) -> object:
+        assert (epoch, first_step, replicas, epochs) == (1, 2, None, 1)
         return tf.data.Dataset.from_tensors((values, np.zeros(4, "int32")))
 
     bundle = replace(prepared.bundle, train=Split("train", 4, 3, make))

@@ -177,7 +177,7 @@ def _samples(
     if images is not None:
         feed = ArrayFeed({MAIN: images[kept] if files.failures else images}, read)
     else:
-        feed = FileFeed(MAIN, read, lambda c: decode(c, *how))
+        feed = FileFeed(MAIN, read, lambda content: decode(content, *how), reading.shape)
     labels = np.array([listing.labels[number] for number in kept], dtype=np.int32)
     return Samples(
         size=len(kept),
