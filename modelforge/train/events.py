@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 
@@ -23,8 +24,8 @@ class Events:
             with self._writer(part).as_default():
                 tf.summary.write(
                     f"epoch_{name.removeprefix('val_')}",
-                    tf.constant(value, tf.float32),
-                    step=epochs - 1,
+                    tf.constant(np.float32(value)),
+                    step=np.int64(epochs - 1),
                     metadata=_scalar(),
                 )
         for writer in self._writers.values():
