@@ -49,8 +49,9 @@ def check_fit(
     check_steps(graph, known, findings)
     precision = precision_of(spec)
     if spec.train is not None and precision is not None:
-        check_penalties(graph, known, precision, findings)
-        check_ranked(spec.train, graph, known, findings)
+        check_penalties(graph, known, spec.train, precision, findings)
+        for phase in spec.train.parts:
+            check_ranked(phase.train, graph, known, findings)
     check_inputs(graph, data, findings)
     for phase in spec.train.parts if spec.train is not None else ():
         served = phase.data(spec.data) if spec.data is not None else None

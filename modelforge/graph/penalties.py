@@ -8,10 +8,12 @@ from modelforge.catalog import LAYER_KINDS, load_catalog
 from modelforge.findings import Findings
 from modelforge.graph.dtypes.policy import Precision, dtypes_of
 from modelforge.graph.dtypes.promotion import FLOATS
+from modelforge.graph.freezing.selectable import SEPARATOR
 from modelforge.graph.graph import Graph, Node, WiredModel
 from modelforge.graph.shapes.infer import UNKNOWN
 from modelforge.graph.shapes.known import Known, Unknown
-from modelforge.spec import Object
+from modelforge.spec import Object, TrainSection
+from modelforge.spec.inside import inside
 
 _LOSS = "float32"  # whatever the policy, and the `dtype` of the loss
 _PENALTIES = ("L1", "L1L2", "L2", "OrthogonalRegularizer")
@@ -26,16 +28,66 @@ _MIXED = {"bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
 
 
 def check_penalties(
-    graph: Graph, known: Mapping[str, Known], precision: Precision, findings: Findings
+    graph: Graph,
+    known: Mapping[str, Known],
+    train: TrainSection,
+    precision: Precision,
+    findings: Findings,
 ) -> None:
     """Adds an error for each layer with a penalty that no training step can add to the loss."""
+    if not any(_penalties(graph)):
+        return
+    frozen: set[str] | None = None
+    for phase in train.parts:
+        still = _frozen(graph, known, phase.train)
+        frozen = still if frozen is None else {path for path in frozen if path in still}
+    _check(graph, known, frozen or set(), precision, findings, "")
+
+
+def _penalties(graph: Graph) -> Iterator[bool]:
+    """Whether there is a penalty, layer by layer."""
     for node in graph.nodes:
-        if not node.shares:
-            _check_weights(node.object, precision, findings)
+        yield node.object.name == "ActivityRegularization"
+        yield any(part.name in _PENALTIES for _, part in inside(node.object))
+        for _, inner in node.inner:
+            yield from _penalties(inner)
+
+
+def _frozen(graph: Graph, known: Mapping[str, Known], train: TrainSection) -> set[str]:
+    """The paths of the layers that a phase does not train, and of those in which one is."""
+    if train.freeze is None:
+        return set()
+    # Few specs freeze a layer that they penalize.
+    from modelforge.graph.freezing.check import learning_weights
+    from modelforge.graph.freezing.inside import look
+    from modelforge.graph.freezing.select import Selection
+    from modelforge.graph.freezing.selectable import selectables
+
+    selection = Selection(selectables(graph, look))
+    paths = selection.select(train.freeze, learning_weights(graph, known).get)
+    if not selection.certain:
+        return set(selection.by_path)
+    parts = [path.split(SEPARATOR) for path in paths]
+    return {SEPARATOR.join(path[:end]) for path in parts for end in range(1, len(path) + 1)}
+
+
+def _check(
+    graph: Graph,
+    known: Mapping[str, Known],
+    frozen: set[str],
+    precision: Precision,
+    findings: Findings,
+    prefix: str,
+) -> None:
+    for node in graph.nodes:
+        path = prefix + node.name
         found = known.get(node.name, UNKNOWN)
         _check_outputs(node, found, findings)
         if node.model is not None:
-            check_penalties(node.model, found.inner or {}, precision, findings)
+            inner, before = found.inner or {}, path + SEPARATOR
+            _check(node.model, inner, frozen, precision, findings, before)
+        elif not node.shares and path not in frozen:
+            _check_weights(node.object, precision, findings)
 
 
 def _check_weights(layer: Object, precision: Precision, findings: Findings) -> None:

@@ -28,7 +28,7 @@ from tests.generator.pieces import (
     Use,
     follow,
 )
-from tests.generator.saved import LAYERS, SIDE, SMALLEST, Application, Saved
+from tests.generator.saved import LAYERS, SIDE, SMALLEST, Application, Saved, SavedEnds
 from tests.generator.vocabulary import DTYPES, OF_THEIR_DTYPE, PLUGGED, TRAINED, UNITS, WORDS
 
 PIECES = {
@@ -59,13 +59,14 @@ TRIES = 12
 class Grower:
     """Grows the pieces of one spec; `blocks` are those that it declared on the way.
 
-    saved: the shapes that its saved models take.
+    saved: the shapes that its saved models take; ends: those that its models of two outputs take.
     """
 
     draw: Draw
     pen: Objects
     blocks: list[Block] = field(default_factory=list)
     saved: set[Shape] = field(default_factory=set)
+    ends: set[Shape] = field(default_factory=set)
 
     def pieces(self, context: Context, shape: Shape, count: int, depth: int = 0) -> list[Piece]:
         """So many pieces, one behind the other."""
@@ -304,6 +305,10 @@ class Grower:
         return None
 
     def _split(self, context: Context, shape: Shape, depth: int) -> Piece | None:
+        if self.draw.chance(0.3):
+            self.ends.add(shape)
+            merge = Layer(self.draw.one(ELEMENTWISE))
+            return SavedEnds(shape, self.draw.fresh("saved"), merge)
         units = {"units": self.draw.one(UNITS)}
         first = Layer("Dense", units, {"name": self.draw.fresh("head")})
         second = Layer("Dense", units, {"name": self.draw.fresh("head"), "from": "input"})

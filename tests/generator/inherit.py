@@ -57,18 +57,23 @@ def _patched_head(draw: Draw, base: Spec, child: Spec) -> None:
     """The base has other units in a layer that is found by its name."""
     for path, arguments in _heads(base) + _heads(child):
         if draw.chance(0.5):
-            draw.note("patch by name")
+            draw.note("patch in a model" if path.count("model") > 1 else "patch by name")
             child.setdefault("patch", {})[f"{path}.units"] = arguments["units"]
             arguments["units"] = 77
 
 
-def _heads(spec: Spec) -> list[tuple[str, dict[str, Any]]]:
-    """The layers of the model that have a name and units, with their paths."""
+def _heads(spec: Spec, prefix: str = "") -> list[tuple[str, dict[str, Any]]]:
+    """The layers that have a name and units, also in models with a name, with their paths."""
     found = []
     for item in spec.get("model", {}).get("layers", ()):
-        arguments = item.get("Dense") if isinstance(item, dict) else None
-        if isinstance(arguments, dict) and "name" in item and "units" in arguments:
-            found.append((f"model.layers.{item['name']}.Dense", arguments))
+        if not isinstance(item, dict) or "name" not in item:
+            continue
+        path = f"{prefix}model.layers.{item['name']}"
+        arguments = item.get("Dense")
+        if isinstance(arguments, dict) and "units" in arguments:
+            found.append((f"{path}.Dense", arguments))
+        if "model" in item:
+            found += _heads(item, f"{path}.")
     return found
 
 
@@ -86,6 +91,8 @@ def overridden(draw: Draw, spec: Spec) -> list[str]:
         if type(arguments["units"]) is int:
             found.append(f"{path}.units={arguments['units']}")
             arguments["units"] = 66
+            if path.count("model") > 1:
+                draw.note("--set in a model")
     if found:
         draw.note("--set")
     return found

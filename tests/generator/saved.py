@@ -12,7 +12,7 @@ from modelforge.graph.shapes.known import Shape
 from tests.generator.context import Context
 from tests.generator.holes import fill
 from tests.generator.objects import Objects
-from tests.generator.pieces import Meant, with_beside
+from tests.generator.pieces import Layer, Meant, with_beside
 
 # What the last axis is behind each layer of a saved model; None is that of its input.
 LAYERS: dict[str, int | None] = {
@@ -33,10 +33,21 @@ SMALLEST: dict[str, dict[str, Any]] = {
 SIDE = 32  # what they take at least
 
 
-def file_of(shape: Shape) -> str:
-    """The file of the saved model that takes this shape."""
+ENDS = ("left", "right")  # the outputs of a saved model that has two
+
+
+def file_of(shape: Shape, ends: bool = False) -> str:
+    """The file of the saved model that takes this shape; ends: of the one with two outputs."""
     sizes = "-".join("any" if size is None else str(size) for size in shape[1:])
-    return f"saved-{sizes}.keras"
+    return f"saved-{'ends-' if ends else ''}{sizes}.keras"
+
+
+def save_ends(shape: Shape, folder: Path) -> None:
+    """Writes the model of two outputs that takes this shape."""
+    keras.backend.clear_session(free_memory=False)
+    entry = keras.Input(shape[1:], name="entry")
+    ends = [keras.layers.Dense(3, name=name)(entry) for name in ENDS]
+    keras.Model(entry, ends, name="saved_ends").save(folder / file_of(shape, ends=True))
 
 
 def save(shape: Shape, folder: Path) -> None:
@@ -76,6 +87,28 @@ class Saved:
 
     def shape(self, context: Context, shape: Shape) -> Shape | None:
         return (*shape[:-1], LAYERS[self.until] or shape[-1]) if shape == self.takes else None
+
+
+@dataclass
+class SavedEnds:
+    """A saved model of two outputs, and a layer that merges them by their names."""
+
+    takes: Shape
+    name: str
+    merge: Layer
+
+    def write(self, pen: Objects) -> list[Any]:
+        pen.draw.note("outputs of a saved model")
+        sources = {"from": [f"{self.name}.{end}" for end in ENDS]}
+        merging = Layer(self.merge.word, self.merge.arguments, sources)
+        return [{"load": file_of(self.takes, ends=True), "name": self.name}, *merging.write(pen)]
+
+    def meant(self, context: Context) -> Meant:
+        saved = ("load", [file_of(self.takes, ends=True), "", None])
+        return [saved, *self.merge.meant(context)]
+
+    def shape(self, context: Context, shape: Shape) -> Shape | None:
+        return (*shape[:-1], 3) if shape == self.takes else None
 
 
 @dataclass

@@ -23,7 +23,7 @@ from tests.generator.inherit import inherited, overridden
 from tests.generator.inputs import flat, tower
 from tests.generator.objects import Objects
 from tests.generator.pieces import Layer, Meant, Piece, follow, meant, written
-from tests.generator.saved import file_of, save
+from tests.generator.saved import file_of, save, save_ends
 from tests.generator.training import training
 from tests.generator.vocabulary import UNITS
 
@@ -106,6 +106,9 @@ class SpecWriter:
         for shape in self.grower.saved:
             if file_of(shape) in whole:
                 self.beside[file_of(shape)] = partial(save, shape)
+        for shape in self.grower.ends:
+            if file_of(shape, ends=True) in whole:
+                self.beside[file_of(shape, ends=True)] = partial(save_ends, shape)
         layers = meant(pieces, self.context)
         return Made(
             files, whole, layers, len(targets), trains, self.beside, overrides, self.environment,

@@ -36,6 +36,7 @@ FEATURES = {
     *("merge ops.add", "merge ops.stack", "call training", "dtype", "precision", "distribute"),
     *("class_weight", "targets by name", "names of classes", "target: inputs", "data.shape"),
     *("env", "--set", "variable of a variable", "extends several", "patch by name"),
+    *("--set in a model", "patch in a model", "outputs of a saved model"),
 }
 
 

@@ -98,6 +98,10 @@ REFUSED = {
     "penalty within a model": (
         f"{{model: {{layers: [{PENALIZED % ''}]}}}}", DOUBLE, "kernel_reg", "is float64"
     ),
+    "penalty on weights that one phase trains": (
+        PENALIZED % "", f"{DOUBLE}, phases: [{{name: head, freeze: dense}}, {{name: all}}]",
+        "kernel_reg", "is float64",
+    ),
     "penalty on what a layer gives": (
         ACTIVE % "", MIXED, "activity_reg", "the penalty `activity_regularizer` is bfloat16"
     ),
@@ -155,6 +159,7 @@ TRAINED = {
     "penalty of a layer that is float32": (PENALIZED % ", dtype: float32", DOUBLE),
     "penalty of a layer that is mixed": (PENALIZED % ", dtype: mixed_float16", DOUBLE),
     "penalty on weights that stay": (PENALIZED % ", trainable: false", DOUBLE),
+    "penalty on weights that are frozen": (PENALIZED % "", f"{DOUBLE}, freeze: dense"),
     "penalty on weights that are not there": (
         "{Dense: {units: 4, use_bias: false, bias_regularizer: L2}}, "
         "{BatchNormalization: {scale: false, gamma_regularizer: L2}}", DOUBLE,
