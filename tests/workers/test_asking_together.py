@@ -94,6 +94,9 @@ def masked(folder: Path) -> str:
 def bought(folder: Path) -> str:
     table(folder / "table.csv")
     table(folder / "asked.csv", rows=700)
+    rows = (folder / "asked.csv").read_text(encoding="utf-8").splitlines()
+    more = [f"{row},{number or 'more'}" for number, row in enumerate(rows)]
+    (folder / "asked.csv").write_text("\n".join(more), encoding="utf-8")  # a column more
     return TABLE
 
 
@@ -136,6 +139,7 @@ def test_two_workers_and_two_devices_measure_and_answer_as_one(tmp_path: Path, k
             (tmp_path / f"{way}.json").write_text(json.dumps(measured))
             answered = start("predict", "run", asked, "-o", f"{way}.csv", *options)
             assert answered.wait() == 0, answered.text
+            assert answered.text.count("warning[ignored-columns]") == (kind == "bought")
     one = json.loads((tmp_path / "one.json").read_text())
     assert one["size"] == {"words": 40, "masked": 40, "bought": 77}[kind]  # uneven batches
     assert len(one["metrics"]) >= 2
