@@ -18,8 +18,12 @@ def strategy(name: str, *devices: str) -> Object:
 
 @pytest.mark.parametrize(
     "trained_on",
-    [strategy("none"), strategy("auto"), strategy("MirroredStrategy", "GPU:76", "GPU:77")]
-    + [Object("strategy", MULTI_WORKER, {"step_timeout": 9}, SPAN)],
+    [
+        strategy("none"),
+        strategy("auto"),
+        strategy("MirroredStrategy", "GPU:76", "GPU:77"),
+        Object("strategy", MULTI_WORKER, {"step_timeout": 9}, SPAN),
+    ],
 )
 def test_one_device_is_no_strategy(trained_on: Object, monkeypatch: pytest.MonkeyPatch) -> None:
     # Of a run with several workers, too, each process takes its own devices, and joins nobody.
