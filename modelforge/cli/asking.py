@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelforge.cli.together import Worker, as_worker, watch, watched_arguments, workers_of
+from modelforge.cli.together import (
+    Worker,
+    as_worker,
+    started_here,
+    watch,
+    watched_arguments,
+    workers_of,
+)
 from modelforge.findings import Findings, Refused
 
 if TYPE_CHECKING:
@@ -52,8 +59,10 @@ class Sharer:
 
 
 @contextmanager
-def sharing(context: click.Context, folder: RunFolder) -> Iterator[Sharer]:
-    """What asks the run: this process alone, a worker, or (with a code) those that it watched."""
+def sharing(context: click.Context) -> Iterator[Sharer]:
+    """What asks RUN: this process alone, a worker, or (with a code) those that it watched."""
+    from modelforge.runs import find_run
+
     overrides = context.params["overrides"]
     for override in overrides:
         if override.partition("=")[0].split(".")[:2] != _DEVICES.split("."):
@@ -61,6 +70,7 @@ def sharing(context: click.Context, folder: RunFolder) -> Iterator[Sharer]:
                 f"A run is asked as it is: --set takes `{_DEVICES}` alone, not `{override}`."
             )
     with as_worker() as worker:
+        folder = find_run(context.params["run"], context.params["runs"])
         sharer = Sharer(worker, folder, overrides)
         sharer.code = _watched(context, sharer)
         yield sharer
@@ -87,11 +97,10 @@ def _workers(context: click.Context, sharer: Sharer) -> Cluster | int | None:
     from modelforge.workers import found_cluster
 
     count = context.params["workers"]
-    if count == 1 or (count is None and found_cluster(os.environ) is None):
-        return None
-    train = _loaded(sharer).spec.train
-    # How a run was trained says nothing against several workers that ask it.
-    return workers_of(train.distribute, count or 1) if train and not count else count
+    if count is not None:  # how a run was trained says nothing against workers that ask it
+        return started_here(count) if count > 1 else None
+    train = _loaded(sharer).spec.train if found_cluster(os.environ) is not None else None
+    return workers_of(train.distribute, 1) if train is not None else None
 
 
 def _loaded(sharer: Sharer) -> Loaded:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 @trust_option
 @verbose_option
 @click.pass_context
-def command(context: click.Context, /, run: str, runs: Path, **options: Any) -> int:
+def command(context: click.Context, /, **options: Any) -> int:
     """Measure RUN: the metrics of its spec, and for classes a table and a confusion matrix.
 
     RUN is a run folder, the end of a run's id, a run's name (then its newest run), or `latest`.
@@ -36,9 +35,8 @@ def command(context: click.Context, /, run: str, runs: Path, **options: Any) -> 
     which --workers starts here or which TF_CONFIG or SLURM names, measure a part each.
     """
     from modelforge.cli.asking import sharing
-    from modelforge.runs import find_run
 
-    with sharing(context, find_run(run, runs)) as sharer:
+    with sharing(context) as sharer:
         if sharer.code is None:
             _measure(sharer, options)
     return sharer.code or 0

@@ -32,7 +32,7 @@ BY_SUFFIX = {".csv": "csv", ".jsonl": "jsonl", ".txt": "table"}
 @trust_option
 @verbose_option
 @click.pass_context
-def command(context: click.Context, /, run: str, runs: Path, **options: Any) -> int:
+def command(context: click.Context, /, **options: Any) -> int:
     """Ask RUN about each INPUT: images or folders of them, CSV files, NPZ files, or - for stdin.
 
     Inputs are read exactly as the run's training data was. One that cannot be read is named, the
@@ -40,9 +40,8 @@ def command(context: click.Context, /, run: str, runs: Path, **options: Any) -> 
     starts here or which TF_CONFIG or SLURM names, answer a part each; the first one writes.
     """
     from modelforge.cli.asking import sharing
-    from modelforge.runs import find_run
 
-    with sharing(context, find_run(run, runs)) as sharer:
+    with sharing(context) as sharer:
         if sharer.code is None:
             _ask(sharer, options)
     return sharer.code or 0

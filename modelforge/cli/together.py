@@ -170,17 +170,25 @@ def workers_of(distribute: Object, count: int) -> Cluster | int | None:
     from modelforge.workers.asked import check_alone, cluster_of
 
     check_alone(distribute.name, distribute.span, count)
-    found = found_cluster(os.environ)
     if count > 1:
-        if found is not None:
-            raise click.UsageError(
-                f"--workers starts workers here, and {found.source} already names {found.size}."
-            )
-        return count
+        return started_here(count)
+    found = found_cluster(os.environ)
     asked = cluster_of(distribute.name, distribute.span, os.environ)
     if asked is None and found is not None:
         tell([_ignored(found, distribute.name)])
     return asked
+
+
+def started_here(count: int) -> int:
+    """The number of workers to start here, where the environment names none."""
+    from modelforge.workers import found_cluster
+
+    found = found_cluster(os.environ)
+    if found is not None:
+        raise click.UsageError(
+            f"--workers starts workers here, and {found.source} already names {found.size}."
+        )
+    return count
 
 
 def _ignored(cluster: Cluster, strategy: str) -> Finding:

@@ -70,7 +70,7 @@ def evaluate_run(
         bundle = open_run_data(run, findings)
         _refuse_other_preprocessing(run, bundle)
     split = _split(bundle, on)
-    share.begin(_facts(run, bundle, split))
+    share.begin(lambda: _facts(run, bundle, split))
     result = measure(run, bundle, split, share)
     if result is not None:
         write_json(run.folder.path / f"evaluation-{split.name}.json", result.as_dict())

@@ -14,7 +14,7 @@ from modelforge.evaluate.share import ALONE, Share, checksum
 from modelforge.evaluate.structure import entrance
 from modelforge.evaluate.tables import ask_tables
 from modelforge.evaluate.trained import TrainedRun
-from modelforge.findings import Findings, refuse
+from modelforge.findings import Finding, Findings, refuse
 
 # By the kind of reading that the run's manifest names.
 READERS: dict[str, Callable[[Questions], Iterator[Asked]]] = {
@@ -45,17 +45,21 @@ def predict(
         )
     meanings = {output: run.meaning(output) for output in run.output_names}
     reading = Reading(run.class_names, meanings, probabilities)
-    share.begin({"the model": checksum(run.folder.model), "inputs": str(len(paths))})
+    share.begin(lambda: {"the model": checksum(run.folder.model), "inputs": str(len(paths))})
     answered: list[tuple[int, list[Row]]] = []
     for number, asked in _own(kind, questions, share):
         answer = run.answering.answer(entrance(run.model, asked.inputs))
         answered.append((number, rows_of(asked.names, outputs_by_name(run, answer), reading)))
         share.done()
-    found = [[it.rule, it.message, it.hint, it.notes] for it in findings if it.span is None]
+    # Those of a place in a table are found by every worker, which reads all of it.
+    told = [it for it in findings if it.span is None]
+    found = [[it.rule, it.message, it.severity, it.hint, it.notes] for it in told]
     every = share.joined([answered, found])
     for _, others in every[1:]:
-        for rule, message, hint, notes in others:
-            findings.error(rule, message, hint=hint, notes=notes)
+        findings.extend(
+            Finding(rule, message, None, severity, hint, tuple(notes))
+            for rule, message, severity, hint, notes in others
+        )
     batches = sorted((it for own, _ in every for it in own), key=lambda batch: batch[0])
     return [row for _, rows in batches for row in rows]
 

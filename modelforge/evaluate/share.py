@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,10 @@ class Share:
     count: int = 1
     link: Link | None = None
 
-    def begin(self, facts: Mapping[str, str]) -> None:
+    def begin(self, facts: Callable[[], Mapping[str, str]]) -> None:
         """Waits until all workers are there; where they differ in what they ask, all are ended."""
         if self.link is not None:
-            self.link.compare(facts)
+            self.link.compare(facts())
             self.link.phase = MEASURING
 
     def part(self, size: int) -> tuple[int, int]:

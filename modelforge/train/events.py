@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,20 @@ class Events:
                 )
         for writer in self._writers.values():
             writer.flush()
+
+    def begin_again(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """The epochs that a resumed run has behind it, and no others: those done again would stand
+        there twice. TensorFlow's writer cannot take back what it has written, so it is new files.
+
+        rows: of the history.
+        """
+        self.close()
+        self._writers = {}
+        for path in self._folder.glob("*/events.out.tfevents.*"):
+            path.unlink()
+        for row in rows:
+            values = {name: it for name, it in row.items() if name not in ("epoch", "seconds")}
+            self.add(int(row["epoch"]), values)
 
     def close(self) -> None:
         """Ends the files."""

@@ -88,6 +88,8 @@ class Recorder:
             self.state = replace(self.state, best_epoch=None, best={})
         with self._logging("history"):
             self._history.write()
+        with self._logging("events"):
+            self._events.begin_again(self._history.rows)
 
     def begun(self) -> bool:
         """Puts the checkpoint into model and callbacks, once these have begun."""

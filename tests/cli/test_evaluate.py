@@ -113,3 +113,43 @@ def test_changed_data_is_not_measured_silently(
         path.write_text(before, encoding="utf-8")
     assert result.exit_code == 1
     assert "error[data-changed]: the data has changed since the run was trained" in result.stderr
+
+
+def test_a_run_is_found_by_its_name(modelforge_command: Run, table_run: RunFolder) -> None:
+    runs = table_run.path.parent.parent
+    result = modelforge_command("evaluate", table_run.name, "--runs", runs, "--json")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["size"] == 30
+
+
+def test_other_devices_may_be_asked_for_and_nothing_else(
+    modelforge_command: Run, table_run: RunFolder
+) -> None:
+    alone = json.loads(modelforge_command("evaluate", table_run.path, "--json").stdout)
+    options = ("--set", "train.distribute=none", "--workers", "1", "--json")
+    assert json.loads(modelforge_command("evaluate", table_run.path, *options).stdout) == alone
+    refused = modelforge_command("evaluate", table_run.path, "--set", "train.epochs=3")
+    assert refused.exit_code == 2
+    assert "--set takes `train.distribute` alone, not `train.epochs=3`" in refused.stderr
+    devices = "train.distribute={MirroredStrategy: {devices: ['GPU:77']}}"
+    missing = modelforge_command("evaluate", table_run.path, "--set", devices)
+    assert missing.exit_code == 1
+    assert "--set:1:" in missing.stderr and "has no device `GPU:77`" in missing.stderr
+
+
+def test_workers_are_started_where_the_environment_names_none(
+    modelforge_command: Run, table_run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = {"worker": ["10.0.0.1:2222", "10.0.0.2:2222"]}
+    place = {"cluster": cluster, "task": {"type": "worker", "index": 0}}
+    monkeypatch.setenv("TF_CONFIG", json.dumps(place))
+    result = modelforge_command("evaluate", table_run.path, "--workers", "2")
+    assert result.exit_code == 2
+    assert "--workers starts workers here, and TF_CONFIG already names 2" in result.stderr
+    assert modelforge_command("evaluate", table_run.path, "--workers", "1").exit_code == 0
+
+
+def test_standard_input_is_not_shared(modelforge_command: Run, table_run: RunFolder) -> None:
+    result = modelforge_command("predict", table_run.path, "-", "--workers", "2")
+    assert result.exit_code == 2
+    assert "Standard input cannot be shared among workers" in result.stderr

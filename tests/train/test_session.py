@@ -110,6 +110,20 @@ def test_values_are_written_as_tensorboard_events(trained: Train) -> None:
     assert [step for tag, step, _ in events if tag == "epoch_loss"] == [0, 1, 2]
 
 
+def test_epochs_that_are_done_again_stand_once_in_the_events(trained: Train) -> None:
+    folder = trained().folder
+    # As if it had been killed at the end of the third epoch: what it wrote of it is there.
+    max(folder.checkpoints.glob("*.npz")).unlink()
+    trained(IRIS, "train.epochs=4", resume=folder)
+    assert "resuming after epoch 2" in folder.log.read_text(encoding="utf-8")
+    for part in ("train", "validation"):
+        (path,) = (folder.events / part).iterdir()
+        events = tf.compat.v1.train.summary_iterator(str(path))
+        found = [(value.tag, event.step) for event in events for value in event.summary.value]
+        assert [step for tag, step in found if tag == "epoch_loss"] == [0, 1, 2, 3]
+        assert len(found) == len(set(found))
+
+
 def test_a_loss_that_is_no_number_stops_the_run_and_is_explained(
     trained: Train, tmp_path: Path
 ) -> None:

@@ -94,6 +94,9 @@ def masked(folder: Path) -> str:
 def bought(folder: Path) -> str:
     table(folder / "table.csv")
     table(folder / "asked.csv", rows=700)
+    rows = (folder / "asked.csv").read_text(encoding="utf-8").splitlines()
+    more = [f"{row},{number or 'more'}" for number, row in enumerate(rows)]
+    (folder / "asked.csv").write_text("\n".join(more), encoding="utf-8")  # a column more
     return TABLE
 
 
@@ -136,6 +139,7 @@ def test_two_workers_and_two_devices_measure_and_answer_as_one(tmp_path: Path, k
             (tmp_path / f"{way}.json").write_text(json.dumps(measured))
             answered = start("predict", "run", asked, "-o", f"{way}.csv", *options)
             assert answered.wait() == 0, answered.text
+            assert answered.text.count("warning[ignored-columns]") == (kind == "bought")
     one = json.loads((tmp_path / "one.json").read_text())
     assert one["size"] == {"words": 40, "masked": 40, "bought": 77}[kind]  # uneven batches
     assert len(one["metrics"]) >= 2
@@ -211,7 +215,10 @@ def test_workers_of_several_machines_measure_together(tmp_path: Path) -> None:
         assert "the part of the data: `train` at worker 0" in it.text
 
 
-def test_a_worker_that_is_lost_is_named_and_nothing_is_written(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_worker_that_is_lost_or_a_stop_ends_all_and_nothing_is_written(
+    tmp_path: Path, lost: bool
+) -> None:
     (tmp_path / "tiny.yaml").write_text(SPEC.replace("epochs: 3", "epochs: 1"), encoding="utf-8")
     with commands(tmp_path) as start:
         run = start("train", "tiny.yaml", "--run", "run", "-q")
@@ -222,10 +229,16 @@ def test_a_worker_that_is_lost_is_named_and_nothing_is_written(tmp_path: Path) -
         while len(workers := asked.workers()) < 2:
             assert time.monotonic() < until and asked.process.poll() is None, asked.text
             time.sleep(0.02)
-        os.kill(workers[1], signal.SIGKILL)
-        assert asked.wait() == 5, asked.text
+        if lost:
+            os.kill(workers[1], signal.SIGKILL)
+        else:
+            asked.process.send_signal(signal.SIGINT)
+        assert asked.wait() == (5 if lost else 75), asked.text
         assert not alive(list(workers.values()))
-    assert "error[worker-lost]: worker 1 was ended by SIGKILL" in asked.text
-    assert "note: nothing is lost: give the command again" in asked.text
-    assert "checkpoint" not in asked.text
+    if lost:
+        assert "error[worker-lost]: worker 1 was ended by SIGKILL" in asked.text
+        assert "note: nothing is lost: give the command again" in asked.text
+    else:
+        assert "stopped by Ctrl-C before the end; nothing was written" in asked.text
+    assert "checkpoint" not in asked.text and "Traceback" not in asked.text
     assert not (tmp_path / "run" / "evaluation-validation.json").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,7 @@ from modelforge.findings import Finding
 from modelforge.runs import RunFolder, RunState
 from modelforge.workers.roll import Verdict
 from modelforge.workers.supervise import _closed, _printed
+from modelforge.workers.work import RESUME_WITH_ALL
 
 LOST = Verdict(5, (Finding("worker-lost", "worker 1 is gone"),), 1, lost=True, text="Unavailable")
 FAILED = Verdict(
@@ -71,3 +73,14 @@ def test_a_lost_worker_is_told_by_all() -> None:
     (finding,) = _printed(LOST, attempt({}, {0: None})).findings
     assert finding.message == "worker 1 is gone"
     assert "Unavailable" in finding.notes
+
+
+def test_how_to_go_on_is_told_once(tmp_path: Path) -> None:
+    folder = RunFolder.create_at(tmp_path / "run")
+    lost = replace(LOST, findings=(replace(LOST.findings[0], notes=(RESUME_WITH_ALL,)),), text="")
+    two = attempt({}, {0: None, 1: None}, folder.path)
+    assert _printed(lost, two).findings[0].notes == (RESUME_WITH_ALL,)
+    folder.resolved.write_text("name: x\n", encoding="utf-8")  # now it can be resumed
+    (note,) = _printed(lost, two).findings[0].notes
+    command = f"modelforge train --resume {folder.path} --workers 2"
+    assert note == f"everything up to the last checkpoint is saved; go on with: {command}"
