@@ -30,4 +30,4 @@ def model_of(loaded: Loaded, findings: Findings) -> tuple[keras.Model, Graph]:
         loaded = settled
     policy = loaded.spec.train.precision if loaded.spec.train else keras.config.floatx()
     with blaming(loaded.root, findings), precision(policy):
-        return build_model(loaded.graph, inputs, loaded.spec.name), loaded.graph
+        return build_model(loaded.graph, inputs, loaded.spec.name, findings), loaded.graph

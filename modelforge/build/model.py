@@ -13,6 +13,7 @@ from modelforge.build.calls import call, settled, whole
 from modelforge.build.inner import keep_frozen, with_ready_models
 from modelforge.build.names import reserve
 from modelforge.build.objects import make
+from modelforge.build.start import start_from_files
 from modelforge.build.trouble import sentence
 from modelforge.catalog.naming import MAIN
 from modelforge.data.bundle import Tensor
@@ -25,13 +26,18 @@ from modelforge.modelfile import Doubts
 from modelforge.spec import InputItem
 
 
-def build_model(graph: Graph, inputs: Mapping[str, Tensor], name: str) -> keras.Model:
+def build_model(
+    graph: Graph, inputs: Mapping[str, Tensor], name: str, findings: Findings | None = None
+) -> keras.Model:
     """The model that the graph describes.
 
     inputs: what the data gives, for a spec that declares no inputs, and for the dtypes that its
-    inputs leave open; empty where there is no data.
+    inputs leave open; empty where there is no data. findings: told of weights that a file holds
+    only a part of, where that was asked for.
     """
-    return _functional(graph, _entrances(graph, inputs), name)
+    model = _functional(graph, _entrances(graph, inputs), name)
+    start_from_files(graph, model, Findings() if findings is None else findings)
+    return model
 
 
 def _functional(graph: Graph, entrances: Mapping[str, Any], name: str) -> keras.Model:

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from modelforge.build.applications import application
+from modelforge.build.losses import sparse_categorical_crossentropy
 from modelforge.build.operations import Operation
 from modelforge.build.trouble import sentence
 from modelforge.catalog import Kind, Word, load_catalog
@@ -19,7 +20,9 @@ from modelforge.layers.activation import ParameterizedActivation
 from modelforge.spec import Deferred, Object, Value
 
 # Makers of ModelForge's own words, by kind and name; the rooms that have such words fill it.
-MAKERS: dict[tuple[str, str], Callable[..., Any]] = {}
+MAKERS: dict[tuple[str, str], Callable[..., Any]] = {
+    ("loss", "SparseCategoricalCrossentropy"): sparse_categorical_crossentropy,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from modelforge.catalog.own.backbones import PREPROCESSING
+from modelforge.catalog.own.smoothing import LABEL_SMOOTHING
 from modelforge.catalog.ranges import RANGES, Range
 from modelforge.catalog.word import TAKES_FUNCTION, Argument, JsonType, JsonValue, Kind, Word
 
@@ -126,8 +127,7 @@ _Fact = TypeVar("_Fact", Range, Also)
 def apply(word: Word) -> Word:
     """The word with what the overlay knows about it."""
     arguments = tuple(_bounded(word, argument) for argument in word.arguments)
-    if word.kind == "application":
-        arguments = (*arguments, PREPROCESSING)
+    arguments = (*arguments, *_own_arguments(word))
     reasons = [r.reason for r in REFUSALS if (r.kind, r.word) == (word.kind, word.name)]
     taken = {name for kind, *names, _ in _CHOSEN_BY_SHAPE if kind == word.kind for name in names}
     aliases = tuple(alias for alias in word.aliases if alias not in taken)
@@ -138,6 +138,14 @@ def apply(word: Word) -> Word:
         merges=word.merges or (word.kind == "layer" and word.name in MERGES),
         refused=reasons[0] if reasons else word.refused,
     )
+
+
+def _own_arguments(word: Word) -> tuple[Argument, ...]:
+    """What ModelForge adds to a word of Keras, and takes away again before Keras is called."""
+    if word.kind == "application":
+        return (PREPROCESSING,)
+    smooths = (word.kind, word.name) == ("loss", "SparseCategoricalCrossentropy")
+    return (LABEL_SMOOTHING,) if smooths else ()
 
 
 def _bounded(word: Word, argument: Argument) -> Argument:

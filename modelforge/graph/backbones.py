@@ -8,10 +8,12 @@ import os
 from collections.abc import Iterator
 
 from modelforge.catalog.own.backbones import BACKBONES, TOLD, preprocessing_of
-from modelforge.findings import Findings, did_you_mean, listed
+from modelforge.findings import Findings, Span, did_you_mean, listed
 from modelforge.graph.graph import Graph, Node, weights_file
 from modelforge.graph.parts import Wholes, source_names
 from modelforge.graph.shapes.table import AUGMENTATIONS
+from modelforge.modelfile import Doubts, model_path
+from modelforge.modelfile.place import names_in
 from modelforge.spec import Object
 from modelforge.spec.inside import inside
 
@@ -39,6 +41,8 @@ def networks(node: Node) -> Iterator[Object]:
 
 def check_backbones(graph: Graph, findings: Findings) -> None:
     """Adds findings for what no network of keras.applications can be made or used with."""
+    if graph.weights is not None:
+        check_weights_file(graph.weights.path, "the model", graph.weights.span, findings)
     for node in graph.nodes:
         if node.shares:
             continue
@@ -55,29 +59,36 @@ def _check_weights(found: Object, findings: Findings) -> None:
     path = weights_file(found)
     if path is None:
         return
-    folder, name = os.path.split(path)
-    span = found.span_of("weights")
-    if not name.endswith(WEIGHTS):
-        findings.error(
-            "unknown-weights",
-            f"`{name}` names no weights of `{found.name}`",
-            span,
-            hint=did_you_mean(name, [IMAGENET]),
-            notes=[
-                f"expected: `{IMAGENET}`, null (random weights), or a file that ends in "
-                f"{listed(WEIGHTS)}"
-            ],
-        )
+    if path.endswith(WEIGHTS) or os.path.isdir(path):
+        check_weights_file(path, f"`{found.name}`", found.span_of("weights"), findings)
+        return
+    name = os.path.basename(path)
+    findings.error(
+        "unknown-weights",
+        f"`{name}` names no weights of `{found.name}`",
+        found.span_of("weights"),
+        hint=did_you_mean(name, [IMAGENET]),
+        notes=[
+            f"expected: `{IMAGENET}`, null (random weights), or a file that ends in "
+            f"{listed(WEIGHTS)}"
+        ],
+    )
+
+
+def check_weights_file(path: str, what: str, span: Span, findings: Findings) -> None:
+    """Adds a finding where a path leads to no file that could hold weights.
+
+    what: the weights are those of this.
+    """
+    if not path.endswith((".h5", ".hdf5")):
+        model_path(path, Doubts(path, findings, span))
     elif not os.path.isfile(path):
-        try:
-            beside = [it for it in os.listdir(folder or ".") if it.endswith(WEIGHTS)]
-        except (OSError, ValueError):
-            beside = []
+        folder, name = os.path.split(path)
         findings.error(
             "no-weights-file",
-            f"there is no file `{path}`, which `{found.name}` takes its weights from",
+            f"there is no file `{path}`, which {what} takes its weights from",
             span,
-            hint=did_you_mean(name, beside),
+            hint=did_you_mean(name, [it for it in names_in(folder) if it.endswith(WEIGHTS)]),
             notes=["a relative path starts from the folder of the file that says it"],
         )
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from modelforge.findings import Span
-from modelforge.spec import InputItem, Object, Value
+from modelforge.modelfile.place import model_file
+from modelforge.spec import InputItem, Object, Value, WeightsItem
 from modelforge.spec.inside import Path, inside
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Node:
 class Graph:
     """inputs: None where the data is to tell them; nodes in call order.
 
-    outputs: names of nodes, or of one of their outputs.
+    outputs: names of nodes, or of one of their outputs. weights: what its layers start from.
     """
 
     inputs: tuple[InputItem, ...] | None
@@ -76,6 +77,7 @@ class Graph:
     outputs: tuple[str, ...]
     span: Span = field(compare=False)
     output_spans: Mapping[str, Span] = field(compare=False, default_factory=dict)
+    weights: WeightsItem | None = None
 
     def node(self, name: str) -> Node:
         """The node of this name; KeyError if there is none."""
@@ -109,11 +111,13 @@ def weights_file(found: Object) -> str | None:
 def saved_files(graph: Graph) -> dict[str, str]:
     """The files of saved models and weights in a graph, by the path under which it loads them."""
     found: dict[str, str] = {}
+    if graph.weights is not None:
+        found[graph.weights.path] = model_file(graph.weights.path)
     for node in graph.nodes:
         for word in (node.object, *(each for _, each in inside(node.object))):
             weights = weights_file(word)
             if weights is not None:
-                found[weights] = weights
+                found[weights] = model_file(weights)
         inner = [model.saved for _, model in models_inside(node.object)]
         for saved in (node.saved, *inner):
             if saved is not None:

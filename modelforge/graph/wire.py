@@ -43,7 +43,9 @@ def wire(model: ModelSection, catalog: Catalog, findings: Findings) -> Graph | N
     ordered = _order(nodes, wholes, findings)
     if ordered is None:
         return None
-    graph = Graph(model.inputs, tuple(ordered), outputs, model.span, model.output_spans)
+    graph = Graph(
+        model.inputs, tuple(ordered), outputs, model.span, model.output_spans, model.weights
+    )
     _check_use(graph, wholes, inputs, findings)
     check_parts(graph, _known_counts(graph), findings)
     return graph if len(findings.errors) == before else None

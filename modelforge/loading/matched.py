@@ -94,10 +94,30 @@ def _legacy_places(model: keras.Model) -> _Places:
     found: dict[Key, tuple[str, tuple[int, ...], Any]] = {}
     for layer in model.layers:
         # As Keras itself wrote them.
-        for number, weight in enumerate([*layer.trainable_weights, *layer.non_trainable_weights]):
+        for number, weight in enumerate(_in_order(layer)):
             within = weight.path.removeprefix(f"{layer.name}/")
             found[layer.name, str(number)] = (f"{layer.name}/{within}", tuple(weight.shape), weight)
     return found
+
+
+def _in_order(layer: keras.layers.Layer) -> list[Any]:
+    """The weights of a layer as Keras wrote them before 3: first all those that are trained.
+
+    What is frozen now was not when the file was written.
+    """
+    states = [(it, it.trainable) for it in _walk(layer)]
+    for it, _ in states:  # each: TensorFlow ignores what sets an attribute to what it is
+        it.trainable = True
+    found = [*layer.trainable_weights, *layer.non_trainable_weights]
+    for it, trainable in states:
+        it.trainable = trainable
+    return found
+
+
+def _walk(layer: Any) -> Iterator[Any]:
+    yield layer
+    for inner in getattr(layer, "layers", ()):
+        yield from _walk(inner)
 
 
 def _places(model: keras.Model) -> _Places:

@@ -21,6 +21,7 @@ CLASSES: tuple[Kind, ...] = (
 FUNCTIONS: tuple[Kind, ...] = ("activation", "loss", "metric", "initializer")
 
 # What ModelForge itself registers with Keras.
+# Losses are not among them: how a model is compiled is not read.
 OWN = frozenset({"modelforge>ParameterizedActivation", "modelforge>Settled"})
 
 # What plugins registered that somebody trusted, and that have been run: as Keras does, for the

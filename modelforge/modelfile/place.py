@@ -29,9 +29,15 @@ def model_path(path: str, doubts: Doubts) -> str | None:
     return path if _is_keras(path, doubts) else None
 
 
+def model_file(path: str) -> str:
+    """The file that a path leads to, of a run folder its best model; the path as it is if none."""
+    run = RunFolder(Path(path))
+    return str(run.model) if os.path.isdir(path) else path
+
+
 def _missing(path: str, error: Exception, doubts: Doubts) -> None:
     folder, name = os.path.split(path)
-    siblings = _names(folder or ".")
+    siblings = names_in(folder)
     missing = isinstance(error, FileNotFoundError | NotADirectoryError)
     doubts.say(
         "no-model-file",
@@ -54,7 +60,7 @@ def _in_folder(path: str, doubts: Doubts) -> str | None:
             "give the `.keras` file of the same model",
         )
     else:
-        models = [name for name in _names(path) if name.endswith(".keras")]
+        models = [name for name in names_in(path) if name.endswith(".keras")]
         runs = _trained_runs(path)
         doubts.say(
             "model-kind",
@@ -65,10 +71,10 @@ def _in_folder(path: str, doubts: Doubts) -> str | None:
     return None
 
 
-def _names(folder: str) -> list[str]:
+def names_in(folder: str) -> list[str]:
     """What lies in a folder; nothing where it cannot be read."""
     try:
-        return sorted(os.listdir(folder))
+        return sorted(os.listdir(folder or "."))
     except (OSError, ValueError):
         return []
 
@@ -77,7 +83,7 @@ def _trained_runs(path: str) -> list[str]:
     """The runs with a model in a folder, in the order of time, with which their names begin."""
     return [
         name
-        for name in _names(path)
+        for name in names_in(path)
         if (run := RunFolder(Path(path, name))).model.exists() and run.state() is not None
     ]
 

@@ -133,8 +133,7 @@ def _layer(record: Mapping[str, Any], shapes: Mapping[History, Shape]) -> Layer:
 
 
 def _sequential(config: Mapping[str, Any]) -> Structure:
-    # Keras before 2.2 wrote the list alone.
-    records = list(config["layers"] if isinstance(config, Mapping) else config)
+    records = list(config["layers"])
     first = records[0]
     if first["class_name"] == "InputLayer":
         shape, name = _entrance(first["config"]), str(first["config"]["name"])
@@ -161,7 +160,7 @@ def _sequential(config: Mapping[str, Any]) -> Structure:
 def _single(record: Mapping[str, Any], name: str, given: Shape | None, calls: int) -> Layer:
     class_name, config = str(record["class_name"]), record["config"]
     is_model = class_name in ("Functional", "Sequential", "Model")
-    inner = _structure(record) if is_model and isinstance(config, Mapping | list) else None
+    inner = _structure(record) if is_model and isinstance(config, Mapping) else None
     shape = None
     if class_name == "InputLayer":
         shape = _entrance(config)

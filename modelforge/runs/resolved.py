@@ -67,7 +67,11 @@ def _with_models(model: ModelSection, kept: Mapping[str, str]) -> ModelSection:
         )
         for layer in model.layers
     ]
-    return replace(model, layers=tuple(layers))
+    weights = model.weights
+    if weights is not None:
+        path = kept.get(weights.path) or os.path.abspath(weights.path)
+        weights = replace(weights, path=path)
+    return replace(model, layers=tuple(layers), weights=weights)
 
 
 def _inner(kept: Mapping[str, str], found: Object, path: tuple[str, ...]) -> Object:

@@ -163,6 +163,7 @@ def _model(forms: Forms) -> Schema:
                 "description": "Layers, each called on the one above unless `from` says otherwise.",
             },
             "outputs": items(text(""), "Layer names; the last layer where it is left out."),
+            "weights": _weights(),
         },
         required=("layers",),
     )
@@ -205,6 +206,19 @@ def _layer_item(forms: Forms) -> Schema:
         "x-expected": "a layer",
     }
     return composed.item(item, forms) if forms.documentation else item
+
+
+def _weights() -> Schema:
+    properties = {
+        "from": text("`.weights.h5`, `.keras`, `.h5`, or a run folder; relative to this file."),
+        "partial": flag("Whether weights may be missing, left over, or of another shape."),
+    }
+    return {
+        **section("weights", properties, ("from",)),
+        "type": ["object", "string", "null"],
+        "x-expected": "the path of weights, or a mapping",
+        "description": "Weights that the layers start from, matched by name and shape.",
+    }
 
 
 def _saved_model() -> Schema:

@@ -14,6 +14,7 @@ from modelforge.spec.spec import (
     Phase,
     Spec,
     TrainSection,
+    WeightsItem,
 )
 from modelforge.spec.values import Deferred, Object, Value
 
@@ -33,5 +34,6 @@ __all__ = [
     "Spec",
     "TrainSection",
     "Value",
+    "WeightsItem",
     "read_spec",
 ]

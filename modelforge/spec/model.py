@@ -9,7 +9,14 @@ from modelforge.catalog import LAYER_KINDS, Kind
 from modelforge.document import Entry, Mapping, Node, Scalar, Sequence, plain
 from modelforge.findings import Span
 from modelforge.spec.objects import Objects, value
-from modelforge.spec.spec import InnerModel, InputItem, LayerItem, LoadItem, ModelSection
+from modelforge.spec.spec import (
+    InnerModel,
+    InputItem,
+    LayerItem,
+    LoadItem,
+    ModelSection,
+    WeightsItem,
+)
 from modelforge.spec.values import Object, Value
 
 _OWN = ("use", "model", "load")  # what stands in the place of a layer's word
@@ -50,7 +57,17 @@ def _model(node: Mapping, objects: Models) -> ModelSection:
         outputs=tuple(str(plain(name)) for name in names) or None,
         span=layers.span,
         output_spans={str(plain(name)): name.span for name in names},
+        weights=_weights(node.get("weights"), objects),
     )
+
+
+def _weights(node: Node | None, objects: Objects) -> WeightsItem | None:
+    if node is None or (isinstance(node, Scalar) and node.value is None):
+        return None
+    path = node.get("from") if isinstance(node, Mapping) else node
+    assert path is not None
+    partial = isinstance(node, Mapping) and bool(_given(node, "partial"))
+    return WeightsItem(objects.path(path), partial, path.span)
 
 
 def _input(entry: Any) -> InputItem:

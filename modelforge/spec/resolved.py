@@ -18,6 +18,7 @@ from modelforge.spec.spec import (
     Phase,
     Spec,
     TrainSection,
+    WeightsItem,
 )
 from modelforge.spec.values import Deferred, Object
 
@@ -104,8 +105,12 @@ class Resolved:
                 "inputs": {i.name: self._input(i) for i in model.inputs} if model.inputs else None,
                 "layers": [self._layer(layer) for layer in model.layers],
                 "outputs": self.value(model.outputs),
+                "weights": self._weights(model.weights) if model.weights else None,
             }
         )
+
+    def _weights(self, weights: WeightsItem) -> dict[str, Any]:
+        return {"from": weights.path, "partial": weights.partial}
 
     def _input(self, item: InputItem) -> dict[str, Any]:
         return {"shape": self.value(item.shape), **_given({"dtype": item.dtype})}

@@ -39,6 +39,19 @@ class LoadItem:
 
 
 @dataclass(frozen=True, slots=True)
+class WeightsItem:
+    """`model.weights`: the file that the layers of a model start from.
+
+    path: as it leads there from the working directory. partial: whether some weights may be
+    missing, left over, or of another shape.
+    """
+
+    path: str
+    partial: bool
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class LayerItem:
     """An item of `model.layers`.
 
@@ -73,6 +86,7 @@ class ModelSection:
     outputs: tuple[str, ...] | None
     span: Span = field(compare=False)
     output_spans: Mapping[str, Span] = field(compare=False, default_factory=dict)
+    weights: WeightsItem | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,7 @@ def _named(model: ModelSection) -> ModelSection:
 
 
 def _drop_model_paths(model: dict[str, Any]) -> None:
+    model.get("weights", {}).pop("from", None)
     for layer in model["layers"]:
         if isinstance(layer, dict) and "load" in layer:
             layer["load"].pop("path", None)

@@ -129,7 +129,7 @@ def _build(loaded: Loaded, bundle: Bundle, placement: Placement, findings: Findi
     make_reproducible(train)
     with placement.scope():
         with precision(train.precision):
-            model = build_model(loaded.graph, bundle.inputs, loaded.spec.name)
+            model = build_model(loaded.graph, bundle.inputs, loaded.spec.name, findings)
         _check_agreement(loaded, model, bundle.given, findings)
         frozen = apply_freezing(model, loaded.graph, train.freeze, train.batch_norm)
         scaled = scale_rate(train, placement.replicas, loaded.catalog, findings)

@@ -119,10 +119,10 @@ REFUSED = {
 }  # fmt: skip
 # Keras refuses these when it builds the model already, or against_keras.py holds the rule to it.
 REFUSED_BEFORE = {
-    "a picture of another size than the application's own": (
-        "{Dense: 192}, {Reshape: {target_shape: [8, 8, 3]}}, {Resizing: {height: 32, width: 32}}, "
-        "{MobileNetV2: {weights: null, classes: 4, alpha: 0.35}}",
-        "", "MobileNetV2", "it is made for (None, 224, 224, 3)",
+    "a picture of another size than the weights of the application's head": (
+        "{Dense: 192}, {Reshape: {target_shape: [8, 8, 3]}}, {Resizing: {height: 40, width: 40}}, "
+        "{VGG16: {}}",
+        "", "VGG16", "its head has weights for images of 224 pixels",
     ),
     "counts in bfloat16": (
         NUMBERS + "{CategoryEncoding: {num_tokens: 5}}", ", precision: bfloat16",

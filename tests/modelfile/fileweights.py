@@ -249,14 +249,6 @@ def another_width(kit: Kit) -> Path:
 KIND = "model-kind"
 
 
-@attack(KIND, "old HDF5 format can bring code")
-def old_format(kit: Kit) -> Path:
-    path = kit.path("old.h5")
-    with h5py.File(path, "w") as file:
-        file.attrs["model_config"] = '{"class_name": "Sequential", "config": {"layers": []}}'
-    return path
-
-
 @attack(KIND, "holds weights without a model")
 def weights_alone(kit: Kit) -> Path:
     path = kit.path("alone.weights.h5")

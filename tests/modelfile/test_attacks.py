@@ -10,12 +10,13 @@ from typing import Any
 
 import filearchives
 import fileconfigs
+import fileold
 import fileweights
 import pytest
 from filecorpus import ATTACKS
 from filekit import Kit, save_base
 
-assert filearchives and fileconfigs and fileweights  # they fill the corpus
+assert filearchives and fileconfigs and fileold and fileweights  # they fill the corpus
 
 MOST_MEMORY = 500  # MB over what the process had before the first file
 

@@ -32,14 +32,15 @@ class Backbone:
     """One network.
 
     family: the module of `keras.applications`. preprocessing: what its family's `preprocess_input`
-    does. size: the width and height that its head was trained at; sizes: the others that there are
+    does. size: the width and height that its head was trained at, None where
+    it takes any; sizes: the others that there are
     weights with a head for. least: the smallest width and height. features: how many numbers its
     last layer below the head gives at each place.
     """
 
     family: str
     preprocessing: Preprocessing
-    size: int
+    size: int | None
     features: int
     least: int = 32
     sizes: tuple[int, ...] = ()
@@ -76,8 +77,8 @@ BACKBONES: Mapping[str, Backbone] = {
     "InceptionV3": Backbone("inception_v3", "tf", 299, 2048, least=75),
     "MobileNet": Backbone("mobilenet", "tf", 224, 1024, sizes=_MOBILE),
     "MobileNetV2": Backbone("mobilenet_v2", "tf", 224, 1280, sizes=(96, *_MOBILE)),
-    "MobileNetV3Large": Backbone("mobilenet_v3", _RESCALING, 224, 960),
-    "MobileNetV3Small": Backbone("mobilenet_v3", _RESCALING, 224, 576),
+    "MobileNetV3Large": Backbone("mobilenet_v3", _RESCALING, None, 960),
+    "MobileNetV3Small": Backbone("mobilenet_v3", _RESCALING, None, 576),
     "NASNetLarge": Backbone("nasnet", "tf", 331, 4032),
     "NASNetMobile": Backbone("nasnet", "tf", 224, 1056),
     "ResNet50": Backbone("resnet", "caffe", 224, 2048),

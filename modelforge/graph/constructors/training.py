@@ -80,6 +80,13 @@ def kept(values: Values) -> Iterator[Refusal]:
         yield Refusal("backup_dir", "`backup_dir` names no folder")
 
 
+def smoothed(values: Values) -> Iterator[Refusal]:
+    """Labels that are left out are not smoothed."""
+    if values.number("label_smoothing") and values.given.get("ignore_class") is not None:
+        message = "`label_smoothing` and `ignore_class` cannot both be given"
+        yield Refusal("label_smoothing", message, "leave one of them out")
+
+
 OPTIMIZERS: tuple[Rule, ...] = (
     clipped,
     within("gradient_accumulation_steps", least=2),
@@ -89,6 +96,7 @@ OPTIMIZERS: tuple[Rule, ...] = (
 TRAINING: dict[tuple[str, str], tuple[Rule, ...]] = {
     ("schedule", "PiecewiseConstantDecay"): (piecewise,),
     ("loss", "CategoricalGeneralizedCrossEntropy"): (within("q", above=0, below=1),),
+    ("loss", "SparseCategoricalCrossentropy"): (smoothed,),
     ("metric", "AUC"): (labelled, curve),
     ("metric", "FBetaScore"): (within("threshold", above=0, most=1),),
     ("metric", "F1Score"): (within("threshold", above=0, most=1),),

@@ -76,6 +76,8 @@ def _check_size(shape: Shape, found: Backbone, arguments: Arguments) -> None:
         )
     if arguments.value("weights") != "imagenet" or not arguments.flag("include_top"):
         return
+    if found.size is None:
+        return
     sizes = sorted({found.size, *found.sizes})
     if None not in (height, width) and (height != width or height not in sizes):
         told = " or ".join(str(size) for size in sizes)

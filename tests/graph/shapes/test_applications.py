@@ -1,4 +1,4 @@
-"""The sizes that keras.applications are made for, and what is told of a picture of another one."""
+"""The images that keras.applications take, and what is told of one of another size."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import keras
 import pytest
 from keras.src.applications import imagenet_utils
 
-from modelforge.catalog import load_catalog
+from modelforge.catalog.own.backbones import BACKBONES
 from modelforge.findings import Source, Span
-from modelforge.graph.shapes.applications import SIDES
 from modelforge.graph.shapes.evaluate import evaluate
 from modelforge.graph.shapes.known import Clash, Shape, Unknown
 from modelforge.spec import Object, Value
@@ -17,7 +16,7 @@ NOWHERE = Span(Source("spec.yaml", ""), 1, 1, 1, 1)
 
 
 class Told(Exception):
-    """The size, instead of a model of it, which would take seconds."""
+    """The sizes, instead of a model of them, which would take seconds."""
 
 
 def called_on(shape: Shape, name: str, **arguments: Value) -> str:
@@ -31,38 +30,40 @@ def called_on(shape: Shape, name: str, **arguments: Value) -> str:
         return f"{clash.message}: {clash.mend}"
 
 
-@pytest.mark.parametrize("name", load_catalog().words("application"))
-def test_each_is_made_for_the_size_that_keras_says(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def tell(*arguments: object, default_size: int, **more: object) -> None:
-        raise Told(default_size)
+@pytest.mark.parametrize("name", BACKBONES)
+def test_each_takes_the_sizes_that_keras_says(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def tell(*arguments: object, default_size: int, min_size: int, **more: object) -> None:
+        raise Told(default_size, min_size)
 
     monkeypatch.setattr(imagenet_utils, "obtain_input_shape", tell)
+    backbone = BACKBONES[name]
     try:
         made = getattr(keras.applications, name)(weights=None)
     except Told as told:
-        assert SIDES[name] == told.args[0]
+        assert (backbone.size, backbone.least) == told.args
     else:
-        assert name not in SIDES
+        assert backbone.size is None
         assert made.input_shape == (None, None, None, 3)
+        return
+    for size in backbone.sizes:
+        with pytest.raises(Told) as told:
+            getattr(keras.applications, name)(weights=None, input_shape=(size, size, 3))
+        assert told.value.args[0] == size
 
 
 def test_a_picture_of_another_size_or_of_other_channels_is_refused() -> None:
-    picture = (None, 32, 32, 3)
-    size = "it is made for (None, 224, 224, 3): put `Resizing: {height: 224, width: 224}` before it"
-    headless = "without the head (`include_top: false`) it takes any size"
-    assert called_on(picture, "ResNet50") == f"{size}; {headless}"
-    said = called_on(picture, "ResNet50", weights=None)
-    assert said == f"{size}, or say `input_shape: [32, 32, 3]` among its arguments"
-    assert called_on(picture, "ResNet50", weights=None, input_shape=(64, 64, 3)).startswith(
-        "it is made for (None, 64, 64, 3): put `Resizing: {height: 64, width: 64}` before it"
+    picture = (None, 40, 40, 3)
+    assert called_on(picture, "ResNet50") == (
+        "its head has weights for images of 224 pixels in width and height, and the input is "
+        "40 x 40: `include_top: false` takes any size"
     )
-    grey = called_on((None, 224, 224, 1), "ResNet50")
-    assert grey.endswith("`Conv2D: {filters: 3, kernel_size: 1}` before it makes its channels")
-    assert called_on((None, 9, 9, 4), "VGG16", include_top=False).startswith(
-        "it is made for (None, None, None, 3)"
-    )
+    assert called_on(picture, "ResNet50", weights=None) == "(None, 1000)"
+    said = called_on(picture, "ResNet50", weights=None, input_shape=(64, 64, 3))
+    assert said.startswith("its `input_shape` is 64 x 64 x 3: leave out `input_shape`")
+    assert "color_mode: rgb" in called_on((None, 224, 224, 1), "ResNet50")
+    assert called_on((None, 224, 224, 1), "ResNet50", weights=None) == "(None, 1000)"
+    small = called_on((None, 9, 9, 3), "VGG16", include_top=False)
+    assert small.startswith("its images are at least 32 x 32, and the input is 9 x 9")
 
 
 def test_what_fits_is_told_as_far_as_it_is_known() -> None:
@@ -72,3 +73,5 @@ def test_what_fits_is_told_as_far_as_it_is_known() -> None:
     given = {"weights": None, "input_shape": (64, None, 1), "classes": 7}
     assert called_on((None, 64, 48, 1), "VGG16", **given) == "(None, 7)"
     assert called_on((None, 32, 32, 3), "ResNet50", include_top=False) == "unknown"
+    pooled = called_on((None, 32, 32, 3), "ResNet50", include_top=False, pooling="avg")
+    assert pooled == "(None, 2048)"

@@ -1,0 +1,21 @@
+"""Losses that do more than Keras's own of the same name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from modelforge.layers.smoothing import SmoothedSparseCategoricalCrossentropy
+
+
+def sparse_categorical_crossentropy(
+    *, label_smoothing: float = 0.0, ignore_class: int | None = None, **arguments: Any
+) -> keras.losses.Loss:
+    """Keras's own where no labels are smoothed, so that a saved model needs nothing else.
+
+    `validate` refuses `ignore_class` beside smoothing.
+    """
+    if not label_smoothing:
+        return keras.losses.SparseCategoricalCrossentropy(ignore_class=ignore_class, **arguments)
+    return SmoothedSparseCategoricalCrossentropy(label_smoothing, **arguments)
