@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 @click.option(
     "--tolerance", type=click.FloatRange(min=0, min_open=True), help="Largest difference."
 )
+@click.option(
+    "--version",
+    type=click.IntRange(min=1),
+    help="Write a SavedModel to export/serving/VERSION, as TensorFlow Serving wants it.",
+)
 @json_option
 @trust_option
 @verbose_option
@@ -31,6 +36,7 @@ def command(
     runs: Path,
     formats: tuple[str, ...],
     tolerance: float | None,
+    version: int | None,
     as_json: bool,
     verbose: bool,
 ) -> int:
@@ -46,6 +52,8 @@ def command(
 
     folder = find_run(run, runs)
     words = [_word(name) for name in formats]
+    if version is not None and set(words) - {"SavedModel"}:
+        raise click.UsageError("--version belongs to SavedModel alone.")
     import_tensorflow(verbose)
     from modelforge.export import export_run
     from modelforge.report import write_report
@@ -53,7 +61,7 @@ def command(
 
     findings = Findings()
     with disk_told():
-        made = export_run(folder, _asked(words, tolerance), findings)
+        made = export_run(folder, _asked(words, tolerance, version), findings)
         tell(findings)
         write_report(folder)
     _print(made, as_json)
@@ -77,12 +85,15 @@ def _word(name: str) -> str:
     return found
 
 
-def _asked(words: Sequence[str], tolerance: float | None) -> tuple[Object, ...] | None:
+def _asked(
+    words: Sequence[str], tolerance: float | None, version: int | None
+) -> tuple[Object, ...] | None:
     from modelforge.export import DEFAULT, asked_for
 
-    if not words and tolerance is None:
+    given = {"tolerance": tolerance, "version": version}
+    arguments = {name: value for name, value in given.items() if value is not None}
+    if not words and not arguments:
         return None
-    arguments = {} if tolerance is None else {"tolerance": tolerance}
     return tuple(asked_for(word, arguments) for word in words or [DEFAULT])
 
 

@@ -35,6 +35,8 @@ BY_SUFFIX = {".csv": "csv", ".jsonl": "jsonl", ".txt": "table"}
 def command(context: click.Context, /, **options: Any) -> int:
     """Ask RUN about each INPUT: images or folders of them, CSV files, NPZ files, or - for stdin.
 
+    A pattern that the shell has left alone ("new/*.jpg", "new/**/*.png") names every file like it.
+
     Inputs are read exactly as the run's training data was. One that cannot be read is named, the
     others are answered all the same, and the exit code is 1. Several workers, which --workers
     starts here or which TF_CONFIG or SLURM names, answer a part each; the first one writes.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from glob import glob, has_magic
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +38,25 @@ class Questions:
         return found
 
     def existing(self) -> list[Path]:
-        """The paths that exist; the others become findings."""
-        return [path for path in self.paths if path.exists() or self._missing(path)]
+        """The paths that exist; patterns (`new/*.jpg`) are found, what is not becomes a finding."""
+        found = []
+        for path in self.paths:
+            if path.exists():
+                found.append(path)
+            elif has_magic(str(path)):  # a shell has left it to us: it was quoted, or on Windows
+                matches = sorted(Path(name) for name in glob(str(path), recursive=True))
+                found += matches
+                if not matches:
+                    self.findings.error("path-not-found", f"no file or folder is like `{path}`")
+            else:
+                self._missing(path)
+        return found
 
     def unreadable(self, path: str | Path, why: str, *notes: str) -> None:
         """Says that one input cannot be read; the others still are."""
         self.findings.error("unreadable-input", f"`{path}` {why}", notes=notes)
 
-    def _missing(self, path: Path) -> bool:
+    def _missing(self, path: Path) -> None:
         try:
             siblings = [entry.name for entry in path.parent.iterdir()]
         except OSError:
@@ -54,7 +66,6 @@ class Questions:
             f"there is no file or folder `{path}`",
             hint=did_you_mean(path.name, siblings),
         )
-        return False
 
 
 def batched(names: Sequence[str], inputs: Mapping[str, np.ndarray]) -> Iterator[Asked]:

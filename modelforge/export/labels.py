@@ -28,12 +28,12 @@ def with_labels(served: Served, outputs: Mapping[str, Any], top_k: int) -> dict[
         if labels:
             told[name] = labels
     prefixed = len(told) > 1 or any(name in outputs for name in NAMES)
-    more = {
-        f"{output}_{name}" if prefixed else name: tensor
-        for output, labels in told.items()
-        for name, tensor in labels.items()
-    }
-    return {**more, **outputs}  # an output of the model keeps its name in any case
+    named = dict(outputs)
+    for output, labels in told.items():
+        for name, tensor in labels.items():
+            # An output of the model keeps its name in any case.
+            named.setdefault(f"{output}_{name}" if prefixed else name, tensor)
+    return named
 
 
 def labels_of(

@@ -88,6 +88,19 @@ def test_an_impossible_tolerance_fails_and_leaves_nothing(
     assert list((number_run.path / "export").iterdir()) == []
 
 
+def test_versions_lie_beside_one_another(modelforge_command: Run, number_run: RunFolder) -> None:
+    for version in ("1", "2"):
+        result = modelforge_command("export", number_run.path, "--version", version)
+        assert result.exit_code == 0, result.stderr
+    base = number_run.path / "export" / "serving"
+    assert sorted(path.name for path in base.iterdir()) == ["1", "2"]
+    assert all((base / version / "saved_model.pb").exists() for version in "12")
+    record = json.loads((number_run.path / "export" / "export.json").read_text())
+    assert [made["version"] for made in record["exports"]] == [1, 2]
+    refused = modelforge_command("export", number_run.path, "Keras", "--version", "1")
+    assert refused.exit_code == 2 and "--version belongs to SavedModel alone" in refused.stderr
+
+
 def test_an_unknown_format_is_answered_before_anything_runs(
     modelforge_command: Run, number_run: RunFolder
 ) -> None:

@@ -93,6 +93,29 @@ def test_pictures_are_found_in_folders_and_broken_ones_named(
     assert "cut.png" in result.stderr and "notes.txt" in result.stderr
 
 
+def test_a_pattern_that_the_shell_left_alone_names_files(
+    modelforge_command: Run, picture_run: RunFolder
+) -> None:
+    colours = picture_run.path.parent / "colours"
+    pattern, nothing = colours / "*" / "0[01].png", colours / "*.jpg"
+    result = modelforge_command("predict", picture_run.path, pattern, nothing)
+    assert result.exit_code == 1
+    answers = list(csv.DictReader(io.StringIO(result.stdout)))
+    expected = [colours / name / file for name in ("blue", "red") for file in ("00.png", "01.png")]
+    assert [answer["input"] for answer in answers] == [str(path) for path in expected]
+    assert f"error[path-not-found]: no file or folder is like `{nothing}`" in result.stderr
+
+
+def test_a_folder_in_brackets_is_itself(
+    modelforge_command: Run, picture_run: RunFolder, tmp_path: Path
+) -> None:
+    (tmp_path / "[0]").mkdir()
+    picture = (picture_run.path.parent / "colours" / "red" / "00.png").read_bytes()
+    (tmp_path / "[0]" / "a.png").write_bytes(picture)
+    result = modelforge_command("predict", picture_run.path, tmp_path / "[0]")
+    assert result.exit_code == 0 and "a.png,red," in result.stdout
+
+
 def test_numbers_and_arrays(modelforge_command: Run, number_run: RunFolder, tmp_path: Path) -> None:
     good, bad = tmp_path / "good.npz", tmp_path / "bad.npz"
     np.savez(good, anything=np.zeros((2, 10)))
