@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 import keras
 
+from modelforge.build.inner import every_layer, switch
 from modelforge.build.paths import Layers
 from modelforge.findings import Findings
 from modelforge.graph import Graph
@@ -18,7 +19,7 @@ from modelforge.graph.freezing.select import Selection
 from modelforge.graph.freezing.selectable import Selectable
 from modelforge.graph.saved import Saved
 from modelforge.schema.freezing import AUTO, INFERENCE
-from modelforge.spec import Freeze
+from modelforge.spec import Freeze, TrainSection
 
 
 @dataclass(frozen=True)
@@ -61,24 +62,20 @@ def apply_freezing(
     return _counted(layers, built, _keep_statistics(layers, batch_norm))
 
 
-def switch(layer: Any, *, trainable: bool) -> None:
-    """Sets `trainable` of a layer and of all in it.
-
-    TensorFlow ignores what sets an attribute to what it is, and with it what Keras would do about
-    the layers within: so each is set, and to the opposite first.
-    """
-    for each in _all(layer):
-        each.trainable = not trainable
-        each.trainable = trainable
-
-
-def _all(layer: Any) -> list[Any]:
-    """The layer and those in it, to any depth, also where no model or wrapper tells of them."""
-    return list(layer._flatten_layers()) if isinstance(layer, keras.layers.Layer) else []
+def frozen_by_phase(model: keras.Model, graph: Graph, train: TrainSection) -> dict[str, Frozen]:
+    """What is frozen in each phase, by its name; the model is left as the first one trains it."""
+    found = {
+        phase.name: apply_freezing(model, graph, phase.train.freeze, phase.train.batch_norm)
+        for phase in train.parts
+    }
+    if len(found) > 1:
+        first = train.parts[0].train
+        apply_freezing(model, graph, first.freeze, first.batch_norm)
+    return found
 
 
 def _as_built(model: keras.Model) -> _AsBuilt:
-    layers = tuple((layer, layer.trainable) for layer in _all(model))
+    layers = tuple((layer, layer.trainable) for layer in every_layer(model))
     variables = tuple((variable, variable.trainable) for variable in model.variables)
     switch(model, trainable=True)
     learning = frozenset(id(it) for it in model.variables if it.trainable)
@@ -124,7 +121,7 @@ def _keep_statistics(layers: Layers, batch_norm: str) -> set[int]:
             continue
         if batch_norm != INFERENCE and not it.loaded:
             continue
-        for layer in _all(layers.made[it.path]):
+        for layer in every_layer(layers.made[it.path]):
             if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable:
                 trained = layer.trainable_variables
                 layer.trainable = False
@@ -156,7 +153,7 @@ def _count(
         return None
     held = [each for each in learning if not each.trainable]
     frozen = len(held) == len(learning)
-    kept = sum(id(each) in inference for each in _all(layer))
+    kept = sum(id(each) in inference for each in every_layer(layer))
     return Counts(1, int(frozen), _size(own), _size(own if frozen else held), kept)
 
 

@@ -47,10 +47,23 @@ def keep_frozen(found: Object, layer: keras.layers.Layer) -> None:
     """
     for path, each in (((), found), *inside(found)):
         if each.arguments.get("trainable") is False:
-            held = held_at(layer, path)
-            if isinstance(held, keras.layers.Layer):
-                held.trainable = True  # TensorFlow ignores what sets an attribute to what it is
-                held.trainable = False
+            switch(held_at(layer, path), trainable=False)
+
+
+def switch(layer: Any, *, trainable: bool) -> None:
+    """Sets `trainable` of a layer and of all in it.
+
+    TensorFlow ignores what sets an attribute to what it is, and with it what Keras would do about
+    the layers within: so each is set, and to the opposite first.
+    """
+    for each in every_layer(layer):
+        each.trainable = not trainable
+        each.trainable = trainable
+
+
+def every_layer(layer: Any) -> list[Any]:
+    """The layer and those in it, to any depth, also where no model or wrapper tells of them."""
+    return list(layer._flatten_layers()) if isinstance(layer, keras.layers.Layer) else []
 
 
 def held_at(layer: Any, path: Path) -> Any:

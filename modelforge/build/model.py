@@ -10,7 +10,7 @@ import keras
 
 from modelforge.build.applications import with_input_shape
 from modelforge.build.calls import call, settled, whole
-from modelforge.build.inner import keep_frozen, with_ready_models
+from modelforge.build.inner import keep_frozen, switch, with_ready_models
 from modelforge.build.names import reserve
 from modelforge.build.objects import make
 from modelforge.build.start import start_from_files
@@ -188,5 +188,5 @@ def _loaded(saved: Saved, name: str) -> keras.Model:
     doubts = Doubts(saved.file.path, Findings(), saved.span)
     model = cut(opened(saved.file, doubts), saved.until, name)
     if saved.trainable is not None:
-        model.trainable = saved.trainable
+        switch(model, trainable=saved.trainable)
     return model

@@ -78,5 +78,6 @@ def _parameters(made: keras.Operation) -> int:
 
 
 def _trainable(made: keras.Operation) -> int:
-    weights = made.trainable_weights if isinstance(made, keras.layers.Layer) else []
-    return int(sum(weight.shape.num_elements() or 0 for weight in weights))
+    # Not `trainable_weights`: batch normalization in inference mode may be trained all the same.
+    weights = made.weights if isinstance(made, keras.layers.Layer) else []
+    return int(sum(it.shape.num_elements() or 0 for it in weights if it.trainable))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from modelforge.cli.freezing import ByPhase, Row, foreseen, is_asked, marked, print_frozen
 from modelforge.cli.options import (
     json_option,
     large_option,
@@ -81,7 +82,7 @@ def _print_resolved(
 def _print_layers(loaded: Loaded, findings: Findings, as_json: bool) -> None:
     import json
 
-    rows = _known_rows(loaded) or _built_rows(loaded, findings)
+    rows, by_phase = _known_rows(loaded) or _built_rows(loaded, findings)
     tell_warnings(findings)
     if as_json:
         click.echo(json.dumps(rows, indent=2))
@@ -89,21 +90,32 @@ def _print_layers(loaded: Loaded, findings: Findings, as_json: bool) -> None:
         from modelforge.cli.layers import print_layers
 
         print_layers(loaded.spec.name, rows)
+        print_frozen(by_phase)
 
 
-def _known_rows(loaded: Loaded) -> list[dict[str, Any]] | None:
+def _known_rows(loaded: Loaded) -> tuple[list[Row], ByPhase] | None:
     """The rows as far as they can be told without TensorFlow: all of them, or None."""
     from modelforge.graph.shapes.rows import rows
 
-    return rows(loaded.graph, loaded.known)
+    found = rows(loaded.graph, loaded.known)
+    by_phase = foreseen(loaded) if is_asked(loaded) else {}
+    if found is None or by_phase is None:
+        return None
+    return marked(found, by_phase), by_phase
 
 
-def _built_rows(loaded: Loaded, findings: Findings) -> list[dict[str, Any]]:
+def _built_rows(loaded: Loaded, findings: Findings) -> tuple[list[Row], ByPhase]:
     """The rows as Keras builds the model, with the data opened for what it must tell."""
     from modelforge.cli.tensorflow import import_tensorflow
 
     import_tensorflow()
+    from modelforge.build.freezing import frozen_by_phase
     from modelforge.build.from_spec import model_of
     from modelforge.build.table import layer_table
 
-    return layer_table(*model_of(loaded, findings))
+    model, graph = model_of(loaded, findings)
+    train = loaded.spec.train
+    by_phase = frozen_by_phase(model, graph, train) if train is not None else {}
+    if not is_asked(loaded) and not any(frozen.lines() for frozen in by_phase.values()):
+        by_phase = {}  # as where Keras need not be asked
+    return marked(layer_table(model, graph), by_phase), by_phase

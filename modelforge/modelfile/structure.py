@@ -124,7 +124,7 @@ def _layer(record: Mapping[str, Any], shapes: Mapping[History, Shape]) -> Layer:
     name, nodes = str(record["name"]), record["inbound_nodes"]
     given = [shape for node in nodes[:1] for shape in _tensors(node).values()]
     found = _single(record, name, given[0] if len(given) == 1 else None, len(nodes))
-    called_on = {source for node in nodes for source, _, _ in _tensors(node)}
+    called_on = {source for node in nodes for source in (*_named(node), *_of_old(node))}
     found = replace(found, sources=tuple(sorted(called_on)))
     parts = [shape for history, shape in shapes.items() if history[:2] == (name, 0)]
     if len(parts) != 1 or found.shape is not None:
@@ -199,6 +199,20 @@ def _tensors(node: Any) -> dict[History, Shape]:
             found[str(name), int(call), int(output)] = _shape(value["config"]["shape"])
         elif isinstance(value, dict):
             stack.extend(reversed(list(value.values())))
+    return found
+
+
+def _named(node: Any) -> set[str]:
+    """The layers whose tensors a call was made on."""
+    return {name for name, _, _ in _tensors(node)}
+
+
+def _of_old(node: Any) -> set[str]:
+    """The same as Keras before 3 wrote it: `[["conv", 0, 0, {}], ...]`."""
+    found: set[str] = set()
+    for call in node if isinstance(node, list) else ():
+        if isinstance(call, list) and len(call) > 2 and isinstance(call[0], str):
+            found.add(call[0])
     return found
 
 

@@ -138,6 +138,8 @@ def _run(
 ) -> Outcome:
     recorder.folder.set_state(recorder.state)
     position = start.position if start else Position()
+    for line in prepared.execution.frozen.lines():
+        recorder.say(line)
     reporter.begin(prepared.epochs, prepared.bundle.train.steps, position)
     while True:
         callbacks = _callbacks(prepared, recorder, start)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from modelforge.findings import counted
-from modelforge.graph.freezing.selectable import SEPARATOR
+from modelforge.graph.freezing.selectable import SEPARATOR, below
 
 MOST = 12  # lines that are shown
 
@@ -43,6 +42,10 @@ class Frozen:
         """Of the whole model."""
         return _sum(self.layers.values())
 
+    def below(self, path: str) -> int:
+        """How many parameters are frozen of a layer and what is in it."""
+        return sum(it.frozen_parameters for name, it in self.layers.items() if below(name, path))
+
     def groups(self) -> dict[str, Counts]:
         """Of each layer of the model itself, with all that is in it; of a block as one."""
         found: dict[str, Counts] = {}
@@ -61,13 +64,6 @@ class Frozen:
         lines += _statistics(self.groups())
         return lines
 
-    def plain(self) -> dict[str, Any]:
-        """As `--json` prints it."""
-        return {
-            **asdict(self.total),
-            "groups": {name: asdict(it) for name, it in self.groups().items()},
-        }
-
 
 def _line(name: str, counts: Counts) -> str:
     layers = f"{counts.frozen} of {counted(counts.layers, 'layer')} with weights, "
@@ -78,12 +74,8 @@ def _line(name: str, counts: Counts) -> str:
 def _statistics(groups: Mapping[str, Counts]) -> Iterator[str]:
     for name, counts in groups.items():
         if counts.inference:
-            number = counted(counts.inference, "batch normalization")
-            yield (
-                f"{name}: {number} trained with the statistics that it has"
-                if (counts.inference == 1)
-                else f"{name}: {number} trained with the statistics that they have"
-            )
+            number = counted(counts.inference, "layer")
+            yield f"{name}: {number} of batch normalization in inference mode, weights trained"
 
 
 def _sum(counts: Iterable[Counts]) -> Counts:

@@ -20,12 +20,13 @@ def look(opaque: Opaque, prefix: str) -> list[Selectable] | None:
 
 def _layers(structure: Structure, until: tuple[str, ...], prefix: str) -> Iterator[Selectable]:
     """The layers that lead to one of them, or all."""
-    needed = _needed(structure, until[0]) if until else set(structure.layers)
-    for layer in structure.layers.values():
-        if layer.name not in needed or layer.class_name == "InputLayer":
+    layers = {it.name: it for it in structure.layers.values() if it.class_name != "InputLayer"}
+    needed = _needed(structure, until[0]) if until else layers.keys()
+    for layer in layers.values():
+        if layer.name not in needed:
             continue
         path = prefix + layer.name
-        sources = tuple(prefix + name for name in layer.sources)
+        sources = tuple(prefix + name for name in layer.sources if name in layers)
         inner = layer.inner or _wrapped_model(layer)
         # Keras's names, so that a model is of the same class in the file and when it is loaded.
         classes = tuple(_classes(layer.class_name, layer.config))

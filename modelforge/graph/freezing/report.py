@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from modelforge.findings import Findings, counted, did_you_mean, listed
 from modelforge.graph.freezing.select import Selection, Trouble
-from modelforge.graph.freezing.selectable import SEPARATOR
+from modelforge.graph.freezing.selectable import SEPARATOR, blocks_of
 from modelforge.spec import Freeze
 
 
@@ -106,5 +106,6 @@ def _of_weights(trouble: Trouble, key: str, freeze: Freeze) -> _Told:
 def _meant(paths: list[str], selection: Selection) -> Iterator[str]:
     """What a user may have meant, the outer layers first."""
     yield from paths
+    yield from dict.fromkeys(block for path in paths for block in blocks_of(path))
     yield from dict.fromkeys(path.rpartition(SEPARATOR)[2] for path in paths)
     yield from dict.fromkeys(name for it in selection.everything for name in it.classes)

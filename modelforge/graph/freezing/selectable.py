@@ -71,6 +71,12 @@ def below(path: str, selected: str) -> bool:
     return path == selected or path.startswith(selected + SEPARATOR)
 
 
+def blocks_of(path: str) -> list[str]:
+    """The blocks of the model itself in which a layer is: `stage.1`, `stage` for `stage.1.conv`."""
+    name = path.split(SEPARATOR)[0]
+    return [name[:place] for place in reversed(range(len(name))) if name[place] == "."]
+
+
 def _of_node(
     node: Node, path: str, sources: tuple[str, ...], look: Look, prefix: str
 ) -> list[Selectable]:

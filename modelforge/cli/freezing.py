@@ -1,0 +1,68 @@
+"""What is frozen, beside the table of layers that `show` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from modelforge.graph import Loaded
+    from modelforge.graph.freezing.frozen import Frozen
+
+Row = dict[str, Any]
+ByPhase = Mapping[str, "Frozen"]  # of each phase; a run without phases is one that has no name
+
+
+def is_asked(loaded: Loaded) -> bool:
+    """Whether the spec says something of what is frozen."""
+    train = loaded.spec.train
+    parts = [phase.train for phase in train.parts] if train is not None else []
+    return any(part.freeze is not None or part.batch_norm != "auto" for part in parts)
+
+
+def foreseen(loaded: Loaded) -> ByPhase | None:
+    """What is frozen in each phase, told without TensorFlow; None where it cannot be."""
+    from modelforge.graph.freezing.foreseen import foresee_frozen
+
+    train = loaded.spec.train
+    found = {
+        phase.name: foresee_frozen(loaded.graph, loaded.known, phase.train)
+        for phase in (train.parts if train is not None else ())
+    }
+    told = {name: frozen for name, frozen in found.items() if frozen is not None}
+    return told if len(told) == len(found) else None
+
+
+def marked(rows: list[Row], by_phase: ByPhase, prefix: str = "") -> list[Row]:
+    """The rows with how many parameters are frozen, and how many are trained in the first phase.
+
+    frozen: a number, or numbers by phase.
+    """
+    if not by_phase:
+        return rows
+    return [_marked(row, by_phase, prefix + row["name"]) for row in rows]
+
+
+def print_frozen(by_phase: ByPhase) -> None:
+    """Prints what is frozen, phase by phase."""
+    for name, frozen in by_phase.items():
+        lines = frozen.lines()
+        if lines or name:
+            click.echo(f"\nfrozen in the phase `{name}`:" if name else "\nfrozen:")
+            click.echo("".join(f"  {line}\n" for line in lines or ["nothing"]), nl=False)
+
+
+def _marked(row: Row, by_phase: ByPhase, path: str) -> Row:
+    inner = marked(row["layers"], by_phase, f"{path}/") if "layers" in row else []
+    again = row["class"].startswith("use ")  # its weights are counted with its first call
+    counts = {name: 0 if again else it.below(path) for name, it in by_phase.items()}
+    first = next(iter(by_phase.values()))
+    trainable = row["trainable"]
+    if inner:
+        trainable = sum(it["trainable"] for it in inner)
+    elif path in first.layers and first.layers[path].frozen:
+        trainable = 0
+    found = {**row, "trainable": trainable, "frozen": counts.get("", counts)}
+    return {**found, "layers": inner} if inner else found
