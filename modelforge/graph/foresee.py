@@ -9,6 +9,7 @@ from modelforge.graph.agreement.inputs import check_inputs
 from modelforge.graph.agreement.ranked import check_ranked
 from modelforge.graph.backbones import check_backbones
 from modelforge.graph.budget import check_budget
+from modelforge.graph.categories import check_categories
 from modelforge.graph.constructors import check_constructors
 from modelforge.graph.dtypes import entrances, infer_dtypes, precision_of
 from modelforge.graph.freezing.check import check_freezing
@@ -47,6 +48,7 @@ def check_fit(
     check_constructors(graph, spec, findings)
     check_backbones(graph, findings)
     check_steps(graph, known, findings)
+    check_categories(graph, findings)
     precision = precision_of(spec)
     if spec.train is not None and precision is not None:
         check_penalties(graph, known, spec.train, precision, findings)

@@ -1,4 +1,4 @@
-"""Penalties in another dtype than the loss, to which Keras 3.15.1 cannot add them."""
+"""Penalties that Keras 3.15.1 cannot compute, or not add to the loss for another dtype."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ _NEEDED = {
     "beta_regularizer": ("center", True),
     "gamma_regularizer": ("scale", True),
 }
+# Layers whose kernels have three axes or more, and those whose biases and scales have one.
+_KERNELS = ("Conv", "DepthwiseConv", "SeparableConv", "MultiHeadAttention", "GroupQueryAttention")
+_VECTORS = ("Dense", "LSTM", "LSTMCell", "SimpleRNN", "SimpleRNNCell", "BatchNormalization")
 _MIXED = {"bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
 
 
@@ -102,6 +105,7 @@ def _check_weights(layer: Object, precision: Precision, findings: Findings) -> N
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, Object):
                 _check_weights(part, precision, findings)
+    _check_matrices(layer, findings)
     written = layer.arguments.get("dtype")
     try:
         dtype = dtypes_of(written, precision.policy)[1]
@@ -115,6 +119,22 @@ def _check_weights(layer: Object, precision: Precision, findings: Findings) -> N
             layer.span_of(argument),
             hint=_mend(dtype, own=written is not None),
         )
+
+
+def _check_matrices(layer: Object, findings: Findings) -> None:
+    """`OrthogonalRegularizer` is for matrices."""
+    for argument in _penalized(layer):
+        penalty = layer.arguments[argument]
+        vectors = layer.name in _VECTORS and argument in _NEEDED
+        kernels = layer.name.startswith(_KERNELS) and "kernel" in argument
+        if getattr(penalty, "name", "") == "OrthogonalRegularizer" and (vectors or kernels):
+            findings.error(
+                "penalty-shape",
+                f"`{layer.name}`: `OrthogonalRegularizer` takes a matrix, and is to take weights "
+                f"of {'one axis' if vectors else 'more axes'} (`{argument}`)",
+                layer.span_of(argument),
+                hint="take `L1` or `L2`",
+            )
 
 
 def _mend(dtype: str, *, own: bool) -> str:

@@ -27,13 +27,6 @@ layer Conv2DTranspose: {filters: 4, kernel_size: 3, strides: 2, dilation_rate: 2
 layer Conv2DTranspose: {filters: 4, kernel_size: 3, strides: 2, output_padding: 2}
 layer Conv2DTranspose: {filters: 4, kernel_size: 3, strides: [2, 3], output_padding: [1, 3]}
 layer ConvLSTM2D: {filters: 4, kernel_size: 3, strides: 2, dilation_rate: 2}
-layer MobileNetV2: {classes: 4}
-layer MobileNetV3Small: {classes: 4}
-layer MobileNetV2: {weights: null, input_shape: [31, 32, 3]}
-layer MobileNetV2: {weights: null, include_top: false, input_shape: [31, 32, 3]}
-layer MobileNetV3Small: {weights: null, input_shape: [32, 31, 3]}
-layer Xception: {weights: null, input_shape: [71, 70, 3]}
-layer InceptionV3: {weights: null, input_shape: [74, 75, 3]}
 layer Dot: {axes: [1, 2, 3]}
 layer Dot: {axes: [1]}
 layer BatchNormalization: {renorm: true, renorm_clipping: {rmax: 1, rmin: 2}}
@@ -124,8 +117,6 @@ layer Conv1D: {filters: 4, kernel_size: 3, padding: causal, data_format: channel
 layer DepthwiseConv2D: {kernel_size: 3, strides: 2, dilation_rate: 2}
 layer SeparableConv2D: {filters: 3, kernel_size: 3, strides: 2, dilation_rate: 2}
 layer SeparableConv2D: {filters: 3, kernel_size: 3, strides: [1, 2]}
-layer MobileNetV2: {weights: null, classes: 4, alpha: 0.35, input_shape: [32, 32, 3]}
-layer MobileNetV3Small: {weights: null, classes: 4, input_shape: [32, 32, 3]}
 layer StringLookup: {vocabulary: [a, b, c], max_tokens: 4}
 layer StringLookup: {vocabulary: [a, b, c], mask_token: m, max_tokens: 5}
 layer StringLookup: {vocabulary: [m, "[UNK]", c], mask_token: m, max_tokens: 3}

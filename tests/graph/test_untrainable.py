@@ -102,6 +102,31 @@ REFUSED = {
         PENALIZED % "", f"{DOUBLE}, phases: [{{name: head, freeze: dense}}, {{name: all}}]",
         "kernel_reg", "is float64",
     ),
+    "orthogonal kernels of a convolution": (
+        "{Reshape: {target_shape: [13, 1]}}, {Conv1D: {filters: 4, kernel_size: 2, "
+        "kernel_regularizer: OrthogonalRegularizer}}, Flatten",
+        "", "kernel_reg", "`OrthogonalRegularizer` takes a matrix, and is to take weights of more",
+    ),
+    "orthogonal kernels of attention": (
+        "{Reshape: {target_shape: [13, 1]}, name: rows}, {MultiHeadAttention: {num_heads: 1, "
+        "key_dim: 2, kernel_regularizer: OrthogonalRegularizer}, from: [rows, rows]}, Flatten",
+        "", "kernel_reg", "of more axes (`kernel_regularizer`)",
+    ),
+    "an orthogonal bias": (
+        "{Dense: {units: 4, bias_regularizer: OrthogonalRegularizer}}",
+        "", "bias_reg", "of one axis (`bias_regularizer`)",
+    ),
+    "an embedding smaller than the ranges": (
+        "{Discretization: {bin_boundaries: [0.0, 1.0, 2.0]}}, {Reshape: {target_shape: [13, 1]}}, "
+        "{Embedding: {input_dim: 3, output_dim: 2}}, Flatten",
+        "", "input_dim", "`embedding` (Embedding) has 3 rows, but `discretization` ("
+        "Discretization) gives 4 numbers",
+    ),
+    "an embedding smaller than the vocabulary": (
+        "{Rescaling: {scale: 0.0, offset: 7}}, {ops.cast: int32}, {IntegerLookup: {vocabulary: "
+        "[5, 6, 7]}}, {Embedding: {input_dim: 3, output_dim: 2}}, Flatten",
+        "", "input_dim", "has 3 rows, but `integer_lookup` (IntegerLookup) gives 4 numbers",
+    ),
     "penalty on what a layer gives": (
         ACTIVE % "", MIXED, "activity_reg", "the penalty `activity_regularizer` is bfloat16"
     ),
@@ -167,6 +192,19 @@ TRAINED = {
     "penalty on a bias that no axis has": (
         "{EinsumDense: {equation: 'ab,bc->ac', output_shape: 4, bias_regularizer: L2}}", DOUBLE
     ),
+    "an embedding as large as the vocabulary": (
+        "{Rescaling: {scale: 0.0, offset: 7}}, {ops.cast: int32}, {IntegerLookup: {vocabulary: "
+        "[5, 6, 7]}}, {Embedding: {input_dim: 4, output_dim: 2}}, Flatten", "",
+    ),
+    "an embedding as large as the hashes": (
+        NUMBERS + "{Hashing: {num_bins: 5}}, {Embedding: {input_dim: 5, output_dim: 2}}, Flatten",
+        "",
+    ),
+    "an embedding as large as the bins": (
+        "{Discretization: {bin_boundaries: [0.0, 1.0]}}, {Embedding: {input_dim: 3, output_dim: "
+        "2}}, Flatten", "",
+    ),
+    "an orthogonal kernel": ("{Dense: {units: 4, kernel_regularizer: OrthogonalRegularizer}}", ""),
     "penalty on float32 outputs": (ACTIVE % ", dtype: float32", MIXED),
     "top k of float32": ("{Dense: 4}, {Dense: {units: 3, dtype: float32}}", MIXED + TOP_K),
 }  # fmt: skip
@@ -212,7 +250,7 @@ def test_validate_tells_at_its_place(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", REFUSED)
 def test_keras_cannot_train_it(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the rules say of Keras 3.15.1 is so: a version that can do it turns this red."""
-    for rule in ("check_running", "check_penalties", "check_ranked"):
+    for rule in ("check_running", "check_penalties", "check_ranked", "check_categories"):
         monkeypatch.setattr(foresee, rule, lambda *arguments: None)
     layers, more, _, _ = REFUSED[name]
     path = written(layers, more, tmp_path)

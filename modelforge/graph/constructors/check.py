@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from modelforge.catalog import Kind
 from modelforge.findings import Findings
-from modelforge.graph.constructors.applications import application_rules
 from modelforge.graph.constructors.layers import LAYERS
 from modelforge.graph.constructors.training import rules_for
 from modelforge.graph.constructors.values import Values
@@ -32,10 +31,7 @@ def check_constructors(graph: Graph, spec: Spec, findings: Findings) -> None:
 
 
 def _check(item: Object, findings: Findings) -> None:
-    if item.kind == "application":
-        rules = application_rules(item.name)
-    else:
-        rules = LAYERS.get(item.name, ()) if item.kind == "layer" else rules_for(item)
+    rules = LAYERS.get(item.name, ()) if item.kind == "layer" else rules_for(item)
     kind: Kind = item.kind  # type: ignore[assignment]
     # A plugin's optimizer may take other arguments than Keras's own.
     if rules and (defaults := defaults_of(item.name, kind)):

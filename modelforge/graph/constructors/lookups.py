@@ -32,7 +32,7 @@ def bounded(values: Values) -> Iterator[Refusal]:
     elif values.flag("pad_to_max_tokens") and values.value("max_tokens") is None:
         yield Refusal("pad_to_max_tokens", "`pad_to_max_tokens` needs `max_tokens`")
     elif most is not None and tokens is not None:
-        special = () if _begins_with_special(values, tokens) else _special(values)
+        special = () if _begins_with_special(values, tokens) else special_tokens(values)
         if len(tokens) + len(special) > most:
             message = f"{len(tokens)} tokens"
             message += f" and {len(special)} for others" if special else ""
@@ -63,7 +63,7 @@ def vocabulary(values: Values) -> Iterator[Refusal]:
         yield Refusal("idf_weights", message)
 
 
-def _special(values: Values) -> tuple[Value, ...]:
+def special_tokens(values: Values) -> tuple[Value, ...]:
     """What stands before the vocabulary: the mask, and what is not in it."""
     mask, others = values.value("mask_token"), values.number("num_oov_indices")
     others = 1 if others is None else int(others)
@@ -72,7 +72,7 @@ def _special(values: Values) -> tuple[Value, ...]:
 
 
 def _begins_with_special(values: Values, tokens: tuple[Value, ...]) -> bool:
-    special = _special(values)
+    special = special_tokens(values)
     return bool(special) and tokens[: len(special)] == special
 
 
