@@ -68,10 +68,13 @@ class Metrics:
         As in Keras, what a step of one's own tells beside the metrics is that of the last batch.
         """
         parts = [(sums, told) for sums, told in states if told]
-        every = zip(*(sums for sums, _ in parts), strict=True)
-        sums = [np.sum([np.asarray(it) for it in each], axis=0) for each in every]
-        metrics = values_of_sums(self._model, sums)
         _, last = parts[-1]
+        if len(states) == 1:  # alone: also a metric is right that keeps something else
+            metrics = self._steps.values()
+        else:
+            every = zip(*(sums for sums, _ in parts), strict=True)
+            sums = [np.sum([np.asarray(it) for it in each], axis=0) for each in every]
+            metrics = values_of_sums(self._model, sums)
         return {name: float(metrics.get(name, value)) for name, value in last.items()}
 
 
