@@ -186,8 +186,9 @@ class _Batches:
         """The iterator whose next batch is that of this position."""
         if position != self._next:
             execution, epochs = self._execution, self._epochs - position.epoch
-            split, change = execution.bundle.train, execution.training
-            self._iterator = iter(execution.steps.batches(split, change, position, epochs))
+            what = execution.bundle.train, execution.training
+            where = position.epoch, position.step, epochs
+            self._iterator = iter(execution.steps.batches(*what, *where))
         return self._iterator
 
     def left_at(self, position: Position) -> None:

@@ -21,7 +21,6 @@ import tensorflow as tf
 from modelforge.data.bundle import Split
 from modelforge.data.replicas import Replicas, batch_sizes, divided
 from modelforge.train import private
-from modelforge.train.position import Position
 from modelforge.train.replica_values import (
     averaged_variables,
     join,
@@ -34,7 +33,6 @@ from modelforge.train.targets import Batches
 
 Logs = dict[str, Any]
 Step = Callable[[Any], Any]
-_BEGINNING = Position()
 
 
 class Steps:
@@ -50,21 +48,21 @@ class Steps:
         self._replicas = Replicas(placement.replicas, placement.worker * here, here)
 
     def batches(
-        self, split: Split, change: Batches, start: Position = _BEGINNING, epochs: int = 1
+        self, split: Split, change: Batches, epoch: int = 0, first_step: int = 0, epochs: int = 1
     ) -> Any:
         """The batches of so many epochs as the steps take them, each divided among the replicas.
 
         change: what happens to a dataset of batches before the model sees it, see `targets.py`.
-        start: the epoch and the step of it that come first.
+        epoch, first_step: what comes first.
         """
         strategy = self._placement.strategy
         if strategy is None:
-            return change(split.batches(start.epoch, start.step, None, epochs))
+            return change(split.batches(epoch, first_step, None, epochs))
         replicas = self._replicas
         sizes = batch_sizes(split.size, split.batch_size)
         dataset = divided(
-            change(split.batches(start.epoch, start.step, replicas, epochs)),
-            np.roll(sizes, -start.step),
+            change(split.batches(epoch, first_step, replicas, epochs)),
+            np.roll(sizes, -first_step),
             replicas,
             whole=split.whole or replicas.all_here,
         ).prefetch(replicas.here)
