@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from modelforge.document import brackets, layout, marks
+from modelforge.document import brackets, keys, layout, marks
 from modelforge.document.breakage import Breakage
 from modelforge.findings import Finding, Findings, Source
 
 # The first that knows the trouble tells it.
 _DIAGNOSES: tuple[Callable[[Breakage], Finding | None], ...] = (
     layout.tab,
+    keys.long_key,
     brackets.unclosed_quote,
     brackets.bracket,
     layout.colon,

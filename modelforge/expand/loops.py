@@ -13,7 +13,6 @@ from modelforge.resolve import RESERVED, Resolver, contains_waiting
 from modelforge.resolve.scope import COUNTER
 from modelforge.resolve.values import as_text
 
-MOST = 10_000  # rounds of one loop
 # What takes about a second: five times the layers of the largest network of keras.applications.
 MAX_STEPS = 5_000  # layers, rounds and uses that a model may be made of: more rounds are of no use
 
@@ -77,7 +76,7 @@ class Loops:
         if isinstance(node, Broken) or self._waits(entry, node):
             return [_round(0, {COUNTER: node})]
         count = node.value if isinstance(node, Scalar) else None
-        if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= MOST:
+        if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= MAX_STEPS:
             self._findings.error(
                 "wrong-type" if not isinstance(count, int) else "out-of-range",
                 f"`repeat` must be an integer from 0 to {MAX_STEPS}, not {_told(node)}",
@@ -130,12 +129,12 @@ class Loops:
         node = self._resolver.within(variable.value, local)
         if isinstance(node, Broken):
             return None
-        if isinstance(node, Sequence) and len(node.items) <= MOST:
+        if isinstance(node, Sequence) and len(node.items) <= MAX_STEPS:
             return node.items
         found = f"a list of {len(node.items)}" if isinstance(node, Sequence) else _told(node)
         self._findings.error(
             "wrong-type",
-            f"`{variable.key}` of `for` must be a list of at most {MOST} values, not {found}",
+            f"`{variable.key}` of `for` must be a list of at most {MAX_STEPS} values, not {found}",
             variable.value.span,
         )
         return None

@@ -125,6 +125,16 @@ def test_repeat_counts_from_0() -> None:
     assert [*wiring(text + "      repeat: 2\n      name: fc\n")] == ["fc.0", "fc.1"]
 
 
+def test_more_rounds_than_a_model_may_have_are_refused_at_once() -> None:
+    text = "model:\n  inputs: {x: {shape: [4]}}\n  layers:\n    - ReLU:\n      repeat: 5001\n"
+    findings = Findings()
+    root = parse(Source("spec.yaml", text), findings)
+    assert root is not None and understand(root, (), findings) is None
+    (found,) = findings
+    assert found.message == "`repeat` must be an integer from 0 to 5000, not 5001"
+    assert found.span is not None and (found.span.line, found.span.column) == (5, 15)
+
+
 def test_for_goes_in_step_and_a_name_may_tell_the_rounds_apart() -> None:
     text = (
         "vars: {widths: [8, 4]}\nmodel:\n  inputs: {x: {shape: [4]}}\n  layers:\n"
