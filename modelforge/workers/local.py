@@ -37,7 +37,7 @@ def divided_gpus(count: int, environment: Mapping[str, str]) -> list[dict[str, s
         raise refuse(
             "too-few-gpus",
             f"{counted(count, 'worker')} need a GPU each, and this machine has {len(gpus)}",
-            notes=[f"start fewer, or train on the CPU: {GPUS}= modelforge train ..."],
+            notes=[f"start fewer, or use the CPU: {GPUS}= modelforge ..."],
         )
     share = len(gpus) // count
     return [{GPUS: ",".join(gpus[i * share : (i + 1) * share])} for i in range(count)]
