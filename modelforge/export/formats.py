@@ -18,8 +18,8 @@ class Format:
     """write(served, path, **arguments of the word); load(path, inputs) gives a function.
 
     load_tensors: the same for what the model takes behind its preprocessing; None where the format
-    has no way in there. takes_bytes: whether it can decode images. file: below `export/`, without
-    a version and with one.
+    has no way in there. takes_bytes: whether it can decode images. file, versions: where it is
+    written below `export/`, and the folder in which its numbered versions lie.
     """
 
     file: str

@@ -87,12 +87,12 @@ def _offer(run: TrainedRun, bundle: Bundle, item: Object) -> _Offer:
         prepared = preprocessing_model(learned)
         served = Served(run.model, columns, prepared, names, meanings, bundle.inputs)
         return _Offer(served, raw_samples(run, learned))
-    tensors = model_samples(bundle)
     if kind == IMAGES and FORMATS[item.name].takes_bytes:
         decoded = decoding(ImageReading.from_plain(reading), bundle.inputs)
         served = Served(run.model, INPUTS, decoded, names, meanings, bundle.inputs)
-        return _Offer(served, image_samples(bundle), tensors)
-    return _Offer(Served(run.model, bundle.inputs, None, names, meanings), tensors)
+        return _Offer(served, *image_samples(bundle))
+    served = Served(run.model, bundle.inputs, None, names, meanings)
+    return _Offer(served, model_samples(bundle))
 
 
 def _keep(path: Path, made: list[dict[str, Any]]) -> None:

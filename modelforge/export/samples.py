@@ -16,17 +16,21 @@ from modelforge.export.images import IMAGE_BYTES
 from modelforge.findings import Findings
 from modelforge.spec import Object
 
+MOST_IMAGE_BYTES = 2**26  # photographs of many megabytes take long to decode, twice each
 MOST = 64  # enough to meet every branch of a usual model, and little work for a large one
 
 
-def image_samples(bundle: Bundle) -> dict[str, np.ndarray]:
-    """The files that `model_samples` are the pixels of, byte by byte."""
+def image_samples(bundle: Bundle) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Files of the same samples byte by byte, and their pixels as `model_samples` has them."""
     split = _measured(bundle)
     assert split.names is not None  # images are read from files
     steps = range(min(split.steps, -(-MOST // split.batch_size)))
     files = [name for step in steps for name in split.names(0, step)]
-    contents = [Path(name).read_bytes() for name in files[:MOST]]
-    return {IMAGE_BYTES: np.array(contents, dtype=object)}
+    sizes = np.cumsum([Path(name).stat().st_size for name in files[:MOST]])
+    count = max(1, int((sizes <= MOST_IMAGE_BYTES).sum()))
+    contents = [Path(name).read_bytes() for name in files[:count]]
+    pixels = {name: array[:count] for name, array in model_samples(bundle).items()}
+    return {IMAGE_BYTES: np.array(contents, dtype=object)}, pixels
 
 
 def model_samples(bundle: Bundle) -> dict[str, np.ndarray]:

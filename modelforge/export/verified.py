@@ -115,8 +115,9 @@ def _signature(served: Served, outputs: Mapping[str, Any]) -> dict[str, Any]:
         "inputs": _inputs(served.inputs),
         **({"tensors": _inputs(served.tensors)} if served.tensors else {}),
         "outputs": {
-            name: {"shape": [None, *value.shape[1:]], "dtype": _dtype(value)}
-            for name, value in outputs.items()
+            name: {"shape": [None, *outputs[name].shape[1:]], "dtype": _dtype(outputs[name])}
+            # A signature has no order; the model's own come first, as it has them.
+            for name in dict.fromkeys([*served.output_names, *sorted(outputs)])
         },
         "class_names": _class_names(served),
     }
