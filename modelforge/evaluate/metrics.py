@@ -20,7 +20,6 @@ from modelforge.evaluate.share import Share
 from modelforge.evaluate.trained import TrainedRun
 from modelforge.spec import Object, TrainSection
 from modelforge.train import private
-from modelforge.train.position import Position
 from modelforge.train.replica_values import values_of_sums
 from modelforge.train.steps import Steps
 from modelforge.train.targets import measured_batches
@@ -48,7 +47,7 @@ class Metrics:
 
     def measure(self, start: int, stop: int, share: Share) -> None:
         """Measures the batches of the split from one of its steps to another."""
-        batches = iter(self._steps.batches(self._split, self._change, Position(0, start)))
+        batches = iter(self._steps.batches(self._split, self._change, 0, start))
         for _ in range(start, stop):
             self._last = self._steps.test(batches)
             self._measured = True
