@@ -1,10 +1,8 @@
 """Does a long run need more and more memory? A thousand epochs of a tiny one, its size watched.
 
 The process is watched from outside, after so many epochs: what `ps` calls RSS, in MiB. The first
-200 epochs fill caches; from then on the history grows, and each better `best.keras` costs 70 KiB:
-Keras 3.15.1 makes a new optimizer at every save, whose list of names it stores under one name and
-looks up under another (`get_attr_skipset`). The number of Python's objects stays as it is. Exit
-code 1 where it is more than --most MiB.
+200 epochs fill caches; from then on the history grows, and nothing else may. Exit code 1 where it
+is more than --most MiB.
 
     python benchmarks/memory_growth.py [--epochs 1000] [--from 200] [--most 20] [--spec dense]
 """

@@ -17,6 +17,7 @@ import tensorflow as tf
 
 from modelforge.runs import History, RunFolder, RunState
 from modelforge.runs.files import no_room, write_whole
+from modelforge.train import private
 from modelforge.train.checkpoints import Snapshot
 from modelforge.train.checkpoints.due import Due
 from modelforge.train.checkpoints.keeper import Keeper
@@ -236,6 +237,7 @@ class Recorder:
 
 def save_model(model: keras.Model, path: Any) -> None:
     """Saves a model as `.keras`, whole or not at all."""
+    private.keep_answers()
     write_whole(path, lambda temporary: model.save(temporary))
 
 

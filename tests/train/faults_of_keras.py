@@ -12,6 +12,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.saving import saving_lib
 
 CPU = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(CPU, [tf.config.LogicalDeviceConfiguration()] * 2)
@@ -96,6 +97,12 @@ def rate() -> str:
     return ""
 
 
+def remembered() -> bool:
+    """Whether Keras finds again what it has found out about the attributes of an optimizer."""
+    found = saving_lib.get_attr_skipset("Optimizer")
+    return found is saving_lib.get_attr_skipset("Optimizer")
+
+
 def main() -> None:
     sgd = keras.optimizers.SGD
     sequences = np.array([[1, 2, 3, 1], [1, 0, 0, 0], [2, 0, 0, 0], [3, 0, 0, 0]])
@@ -110,6 +117,7 @@ def main() -> None:
         "statistics": statistics_apart(),
         "overflow": overflow(),
         "rate": rate(),
+        "remembered": remembered(),
     }
     print(json.dumps(told))
 

@@ -58,3 +58,7 @@ def test_only_the_first_replica_looks_for_an_overflow(told: dict[str, Any]) -> N
 
 def test_a_learning_rate_over_replicas_is_no_number(told: dict[str, Any]) -> None:
     assert "MirroredVariable" in told["rate"]
+
+
+def test_every_save_makes_an_optimizer_that_stays(told: dict[str, Any]) -> None:
+    assert told["remembered"] is False

@@ -10,6 +10,7 @@ import keras
 import pytest
 from keras.src.losses import loss as losses
 from keras.src.optimizers.base_optimizer import BaseOptimizer
+from keras.src.saving import saving_lib
 
 import modelforge
 from modelforge.findings import Refused
@@ -66,4 +67,19 @@ def test_the_names_stand_in_one_room_only() -> None:
         for path in rooms.glob(f"{room}/**/*.py")
         if _PRIVATE.search(path.read_text(encoding="utf-8"))
     }
-    assert using == {"train/private/names.py", "train/private/replicas.py"}
+    names = ("names", "replicas", "saving")
+    assert using == {f"train/private/{name}.py" for name in names}
+
+
+def test_saving_makes_no_optimizer_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    private.keep_answers()
+    made: list[object] = []
+    begin = BaseOptimizer.__init__
+
+    def counted(self: BaseOptimizer, *arguments: object, **options: object) -> None:
+        made.append(self)
+        begin(self, *arguments, **options)
+
+    monkeypatch.setattr(BaseOptimizer, "__init__", counted)
+    saving_lib.get_attr_skipset("Optimizer")
+    assert made == []

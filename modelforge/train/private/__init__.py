@@ -12,12 +12,14 @@ from modelforge.train.private.names import (
     restored_by_callback,
 )
 from modelforge.train.private.replicas import as_one_process, holding
+from modelforge.train.private.saving import keep_answers
 
 __all__ = [
     "SEEN_ON",
     "as_one_process",
     "build_from_shapes",
     "holding",
+    "keep_answers",
     "knows_direction",
     "needed",
     "restored_by_callback",
