@@ -8,8 +8,8 @@ from typing import Any
 
 import keras
 
-from modelforge.catalog.own.backbones import PREPROCESSING, preprocessing_of
-from modelforge.findings import Span
+from modelforge.catalog.own.backbones import ARGUMENTS, layers_of, preprocessing_of
+from modelforge.findings import Span, did_you_mean, listed, refuse
 from modelforge.graph.graph import weights_file
 from modelforge.loading.download import downloading
 from modelforge.loading.matched import load_weights
@@ -47,7 +47,11 @@ def application(found: Object, constructor: Callable[..., Any]) -> Callable[...,
     """What makes a network of the arguments of its word; found: the word as it is written."""
 
     def make(**arguments: Any) -> keras.Model:
-        arguments.pop(PREPROCESSING.name, None)
+        for own in ARGUMENTS:
+            arguments.pop(own.name, None)
+        # Keras looks blocks and files of weights up under the name (EfficientNetV2): it keeps its
+        # own until it is made.
+        name = arguments.pop("name", None)
         bound = preprocessing_of(found.name, found.arguments)
         weights = weights_file(found)
         if weights is not None:
@@ -59,9 +63,28 @@ def application(found: Object, constructor: Callable[..., Any]) -> Callable[...,
             model = _preprocessed(found.name, bound, constructor, arguments, span)
         if weights is not None:
             load_weights(model, weights, span)
-        return model
+        outputs = _outputs(layers_of(found.arguments), model, found)
+        return keras.Model(model.input, outputs, name=name or model.name)
 
     return make
+
+
+def _outputs(names: tuple[str, ...], model: keras.Model, found: Object) -> Any:
+    """What some layers of the network give; what the whole of it does without any."""
+    if not names:
+        return model.output
+    known = {layer.name: layer for layer in model.layers}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise refuse(
+            "unknown-until",
+            f"`{found.name}` has no layer `{unknown[0]}`",
+            found.span_of("until"),
+            hint=did_you_mean(unknown[0], known),
+            notes=[f"its last layers: {listed(list(known)[-12:], 12)}"],
+        )
+    outputs = [known[name].output for name in names]
+    return outputs if len(outputs) > 1 else outputs[0]
 
 
 def _preprocessed(

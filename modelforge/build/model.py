@@ -186,7 +186,7 @@ def _inside(model: WiredModel, given: Any, name: str) -> keras.Model:
 def _loaded(saved: Saved, name: str) -> keras.Model:
     """A saved model, whole or up to a layer."""
     doubts = Doubts(saved.file.path, Findings(), saved.span)
-    model = cut(opened(saved.file, doubts), saved.until, name)
+    model = cut(opened(saved.file, doubts), saved.ways, name)
     if saved.trainable is not None:
         switch(model, trainable=saved.trainable)
     return model

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from modelforge.catalog.own.backbones import PREPROCESSING
+from modelforge.catalog.own.backbones import ARGUMENTS
 from modelforge.catalog.own.smoothing import LABEL_SMOOTHING
 from modelforge.catalog.ranges import RANGES, Range
 from modelforge.catalog.word import TAKES_FUNCTION, Argument, JsonType, JsonValue, Kind, Word
@@ -143,7 +143,7 @@ def apply(word: Word) -> Word:
 def _own_arguments(word: Word) -> tuple[Argument, ...]:
     """What ModelForge adds to a word of Keras, and takes away again before Keras is called."""
     if word.kind == "application":
-        return (PREPROCESSING,)
+        return ARGUMENTS
     smooths = (word.kind, word.name) == ("loss", "SparseCategoricalCrossentropy")
     return (LABEL_SMOOTHING,) if smooths else ()
 

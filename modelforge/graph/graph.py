@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from modelforge.catalog.own.backbones import layers_of
 from modelforge.findings import Span
 from modelforge.modelfile.place import model_file
 from modelforge.spec import InputItem, Object, Value, WeightsItem
@@ -43,6 +44,8 @@ class Node:
         """The names of the outputs of a layer that is a model; empty for any other."""
         if self.saved is not None:
             return tuple(output.name for output in self.saved.outputs)
+        if self.object.kind == "application":
+            return layers_of(self.object.arguments)
         return self.model.outputs if self.model is not None else ()
 
     @property

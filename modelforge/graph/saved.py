@@ -22,17 +22,22 @@ _NOWHERE = Span(Source("model file", ""), 1, 1, 1, 1)
 class Saved:
     """A saved model as a node has it.
 
-    path: as the spec has it; file: as it was looked through. until: the names that lead to the
-    last layer; empty for the whole model. outputs: of that layer, or of the whole model.
+    path: as the spec has it; file: as it was looked through. ways: the names that lead to each of
+    the last layers; empty for the whole model. outputs: of that layer, or of the whole model.
     span: where a spec names the file.
     """
 
     path: str
     file: ModelFile
-    until: tuple[str, ...]
+    ways: tuple[tuple[str, ...], ...]
     trainable: bool | None
     outputs: tuple[Tensor, ...]
     span: Span = field(compare=False)
+
+    @property
+    def until(self) -> tuple[str, ...]:
+        """The names that lead to the last layer; empty for the whole model, or several layers."""
+        return self.ways[0] if len(self.ways) == 1 else ()
 
     @property
     def inputs(self) -> tuple[Tensor, ...]:
@@ -50,22 +55,37 @@ def saved_model(item: LoadItem, findings: Findings) -> Saved | None:
         layers = file.structure.layers
         outputs = tuple(_known_shape(it, layers[it.name]) for it in file.structure.outputs)
         return Saved(item.path, file, (), item.trainable, outputs, item.span)
-    way = file.structure.locate(item.until)
-    if not way:
-        _unknown(item, file, findings)
+    ways = [_way(name, item, file, findings) for name in item.until]
+    if not all(ways):
         return None
-    if any(layer.calls > 1 for layer in way):
+    if len({way[:-1] for way in ways}) > 1:
+        findings.error(
+            "several-until",
+            "the layers of `until` are in different models",
+            item.until_span or item.span,
+            notes=["several layers are all of the saved model, or all of one model within it"],
+        )
+        return None
+    lasts = [file.structure.locate(name)[-1] for name in item.until]
+    outputs = tuple(_known_shape(Tensor(last.name, last.shape), last) for last in lasts)
+    return Saved(item.path, file, tuple(ways), item.trainable, outputs, item.span)
+
+
+def _way(name: str, item: LoadItem, file: ModelFile, findings: Findings) -> tuple[str, ...]:
+    """The names that lead to a layer of the saved model; empty after a finding."""
+    way = file.structure.locate(name)
+    if not way:
+        _unknown(name, item, file, findings)
+    elif any(layer.calls > 1 for layer in way):
         findings.error(
             "ambiguous-until",
-            f"the layer `{item.until}` is applied {max(layer.calls for layer in way)} times in the "
+            f"the layer `{name}` is applied {max(layer.calls for layer in way)} times in the "
             "saved model",
             item.until_span or item.span,
             notes=["name a layer that is applied once, or load the whole model"],
         )
-        return None
-    last = _known_shape(Tensor(way[-1].name, way[-1].shape), way[-1])
-    names = tuple(layer.name for layer in way)
-    return Saved(item.path, file, names, item.trainable, (last,), item.span)
+        return ()
+    return tuple(layer.name for layer in way)
 
 
 def infer_saved(saved: Saved, inputs: Inputs) -> Known:
@@ -88,13 +108,13 @@ def _fits(given: Shape, wanted: Shape) -> bool:
     return len(given) == len(wanted) and all(a == b or None in (a, b) for a, b in pairs)
 
 
-def _unknown(item: LoadItem, file: ModelFile, findings: Findings) -> None:
+def _unknown(name: str, item: LoadItem, file: ModelFile, findings: Findings) -> None:
     names = list(file.structure.names())
     findings.error(
         "unknown-until",
-        f"the saved model has no layer `{item.until}`",
+        f"the saved model has no layer `{name}`",
         item.until_span or item.span,
-        hint=did_you_mean(item.until, names),
+        hint=did_you_mean(name, names),
         notes=[f"its last layers: {listed(names[-12:], 12)}", f"the file: `{file.path}`"],
     )
 

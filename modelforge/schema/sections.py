@@ -224,7 +224,14 @@ def _weights() -> Schema:
 def _saved_model() -> Schema:
     properties = {
         "path": text("A `.keras` file, or a run folder; relative to this file."),
-        "until": text("The layer whose output is taken: `pool`, `encoder.pool`; else the last."),
+        "until": {
+            "type": ["string", "array"],
+            "items": {"type": "string", "x-expected": "the name of a layer"},
+            "minItems": 1,
+            "x-expected": "the name of a layer, or a list of them",
+            "description": "The layer whose output is taken: `pool`, `encoder.pool`; else the last."
+            " Several make several outputs.",
+        },
         "trainable": flag("Whether its weights are trained on."),
     }
     return {

@@ -115,11 +115,18 @@ def _load(node: Node, objects: Objects) -> LoadItem:
     assert path is not None
     return LoadItem(
         path=objects.path(path),
-        until=str(plain(until)) if until is not None else "",
+        until=_names(until),
         trainable=_given(section, "trainable") if section else None,
         span=path.span,
         until_span=until.span if until is not None else None,
     )
+
+
+def _names(node: Node | None) -> tuple[str, ...]:
+    """A name, or a list of them."""
+    if isinstance(node, Sequence):
+        return tuple(str(plain(item)) for item in node.items)
+    return (str(plain(node)),) if node is not None else ()
 
 
 def _name(found: Object, item: Mapping) -> tuple[Object, str | None, Span | None]:

@@ -141,7 +141,7 @@ class Resolved:
         return {"load": self._load(found.load)}
 
     def _load(self, load: LoadItem) -> dict[str, Any]:
-        until = load.until or None
+        until = (load.until[0] if len(load.until) == 1 else list(load.until)) or None
         return _given({"path": load.path, "until": until, "trainable": load.trainable})
 
     def _train(self, train: TrainSection) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class LoadItem:
     """
 
     path: str
-    until: str
+    until: tuple[str, ...]
     trainable: bool | None
     span: Span = field(compare=False)
     until_span: Span | None = field(compare=False, default=None)

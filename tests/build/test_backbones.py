@@ -215,8 +215,15 @@ def test_pixels_that_are_rescaled_once_are_fine(layers: list[str], tmp_path: Pat
     assert loaded is not None, render(findings)
 
 
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("VGG16", "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"),
+        ("EfficientNetV2B0", "efficientnetv2-b0_notop.h5"),  # Keras makes it of the model's name
+    ],
+)
 def test_offline_the_error_says_what_is_missing_and_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def blocked(*arguments: object, **options: object) -> NoReturn:
         raise OSError("the network is blocked")
@@ -229,10 +236,9 @@ def test_offline_the_error_says_what_is_missing_and_what_to_do(
     os.makedirs(tmp_path / "cache")
     started = time.monotonic()
     with pytest.raises(Refused) as refusal:
-        built(tmp_path, "VGG16: {include_top: false}")
+        built(tmp_path, f"{name}: {{include_top: false}}\n      name: eye")
     assert time.monotonic() - started < 60
     message = render(refusal.value.findings)
-    file = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
     assert f"`{file}` is missing" in message
     assert str(tmp_path / "cache" / "models") in message or "/.keras/models" in message
     assert f"`weights: {file}`" in message

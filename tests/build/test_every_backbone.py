@@ -62,11 +62,9 @@ def test_one_step_leaves_a_frozen_network_as_it_was(name: str, tmp_path: Path) -
     before = [checksum(weight) for weight in layer.weights]
     statistics = [weight for weight in layer.weights if weight.name.startswith("moving_")]
     assert statistics or name.startswith(("VGG", "ConvNeXt"))
-    head = np.array(model.layers[-1].kernel)
     images = np.random.default_rng(0).uniform(0, 255, (2, size, size, 3)).astype("float32")
     model.compile("sgd", "sparse_categorical_crossentropy", run_eagerly=True)
-    model.optimizer.learning_rate = 1e3  # features of a network that is not trained are tiny
     loss = model.train_on_batch(images, np.array([0, 2]))
     assert np.isfinite(loss)
     assert [checksum(weight) for weight in layer.weights] == before
-    assert not np.array_equal(head, model.layers[-1].kernel)
+    assert np.any(model.layers[-1].bias)  # the features of a network that is not trained may be 0

@@ -108,6 +108,31 @@ PREPROCESSING = Argument(
 )
 
 
+UNTIL = Argument(
+    "until",
+    types=("string", "array"),
+    items=("string",),
+    keyword_only=True,
+    documentation=(
+        "The layer of the network whose output is taken, as `load` has it, or several: "
+        "`[block3_pool, block5_pool]` are `backbone.0` and `backbone.1`, or "
+        "`backbone.block3_pool`. Layers that these do not need are left out. By default the last "
+        "layer."
+    ),
+)
+
+# What ModelForge adds to the arguments of these words, and keeps from Keras.
+ARGUMENTS = (PREPROCESSING, UNTIL)
+
+
+def layers_of(arguments: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names under `until`; empty for the whole network."""
+    found = arguments.get(UNTIL.name)
+    if isinstance(found, tuple | list):
+        return tuple(map(str, found))
+    return (str(found),) if found is not None else ()
+
+
 def preprocessing_of(name: str, arguments: Mapping[str, Any]) -> Preprocessing:
     """What is done to the pixels of a network that is written with these arguments."""
     asked: Preprocessing | Literal["auto"] = arguments.get(PREPROCESSING.name, "auto")

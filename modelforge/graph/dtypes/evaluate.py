@@ -7,6 +7,7 @@ from functools import cache
 from typing import TypeAlias
 
 from modelforge.catalog import LAYER_KINDS
+from modelforge.catalog.own.backbones import layers_of
 from modelforge.findings import Source, Span
 from modelforge.graph.defaults import defaults_of
 from modelforge.graph.dtypes.call import ANY, NUMBER, Call, Rule, Told
@@ -70,7 +71,9 @@ def _told(
     if isinstance(layer, WiredModel):
         return inside(layer, inputs)
     if layer.kind == "application":  # it ends in a layer under the policy, whatever it is given
-        return dtypes_of(None, precision.policy)[0]
+        outputs = len(layers_of(layer.arguments))
+        compute = dtypes_of(None, precision.policy)[0]
+        return compute if outputs < 2 else (compute,) * outputs
     rule, compute, variable = _rule(layer), precision.floatx, precision.floatx
     if layer.kind != "operation":
         compute, variable = dtypes_of(layer.arguments.get("dtype"), precision.policy)

@@ -10,18 +10,20 @@ from modelforge.graph.saved import Saved
 from modelforge.modelfile import Layer, Structure
 from modelforge.modelfile.structure import NoModel, structure_of
 
+_Ways = tuple[tuple[str, ...], ...]  # to the last layers; none for the whole model
+
 
 def look(opaque: Opaque, prefix: str) -> list[Selectable] | None:
     """The layers of a saved model; of an application, Keras alone knows them."""
     if not isinstance(opaque.model, Saved):
         return None
-    return list(_layers(opaque.model.file.structure, opaque.model.until, prefix))
+    return list(_layers(opaque.model.file.structure, opaque.model.ways, prefix))
 
 
-def _layers(structure: Structure, until: tuple[str, ...], prefix: str) -> Iterator[Selectable]:
-    """The layers that lead to one of them, or all."""
+def _layers(structure: Structure, ways: _Ways, prefix: str) -> Iterator[Selectable]:
+    """The layers that lead to some of them, or all."""
     layers = {it.name: it for it in structure.layers.values() if it.class_name != "InputLayer"}
-    needed = _needed(structure, until[0]) if until else layers.keys()
+    needed = set[str]().union(*(_needed(structure, way[0]) for way in ways)) or layers.keys()
     for layer in layers.values():
         if layer.name not in needed:
             continue
@@ -32,7 +34,7 @@ def _layers(structure: Structure, until: tuple[str, ...], prefix: str) -> Iterat
         classes = tuple(_classes(layer.class_name, layer.config))
         yield Selectable(path, classes, sources, "model" if inner is not None else "layer")
         if inner is not None:
-            ahead = until[1:] if until and layer.name == until[0] else ()
+            ahead = tuple(way[1:] for way in ways if way[0] == layer.name and len(way) > 1)
             yield from _layers(inner, ahead, path + SEPARATOR)
 
 

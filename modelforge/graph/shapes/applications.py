@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelforge.catalog.own.backbones import BACKBONES, Backbone
+from modelforge.catalog.own.backbones import BACKBONES, Backbone, layers_of
 from modelforge.graph.shapes.arguments import Arguments
 from modelforge.graph.shapes.configured import LAST, image_data_format
 from modelforge.graph.shapes.known import Clash, Result, Shape, Unknown, rank, sizes_text
@@ -24,6 +24,8 @@ def application(arguments: Arguments, name: str) -> Result:
     _check_input_shape(shape, arguments)
     _check_channels(shape, arguments)
     _check_size(shape, found, arguments)
+    if layers_of(arguments.given):
+        raise Unknown
     if arguments.flag("include_top"):
         return Result(((None, arguments.positive("classes")),), None, None)
     if arguments.value("pooling") is None or arguments.given.get("alpha", 1.0) != 1:
