@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from modelforge.spec.freezing import is_asked
+
 if TYPE_CHECKING:
     from modelforge.graph import Loaded
     from modelforge.graph.freezing.frozen import Frozen
@@ -15,11 +17,10 @@ Row = dict[str, Any]
 ByPhase = Mapping[str, "Frozen"]  # of each phase; a run without phases is one that has no name
 
 
-def is_asked(loaded: Loaded) -> bool:
+def asks(loaded: Loaded) -> bool:
     """Whether the spec says something of what is frozen."""
     train = loaded.spec.train
-    parts = [phase.train for phase in train.parts] if train is not None else []
-    return any(part.freeze is not None or part.batch_norm != "auto" for part in parts)
+    return train is not None and any(is_asked(phase.train) for phase in train.parts)
 
 
 def foreseen(loaded: Loaded) -> ByPhase | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelforge.cli.freezing import ByPhase, Row, foreseen, is_asked, marked, print_frozen
+from modelforge.cli.freezing import ByPhase, Row, asks, foreseen, marked, print_frozen
 from modelforge.cli.options import (
     json_option,
     large_option,
@@ -98,7 +98,7 @@ def _known_rows(loaded: Loaded) -> tuple[list[Row], ByPhase] | None:
     from modelforge.graph.shapes.rows import rows
 
     found = rows(loaded.graph, loaded.known)
-    by_phase = foreseen(loaded) if is_asked(loaded) else {}
+    by_phase = foreseen(loaded) if asks(loaded) else {}
     if found is None or by_phase is None:
         return None
     return marked(found, by_phase), by_phase
@@ -116,6 +116,6 @@ def _built_rows(loaded: Loaded, findings: Findings) -> tuple[list[Row], ByPhase]
     model, graph = model_of(loaded, findings)
     train = loaded.spec.train
     by_phase = frozen_by_phase(model, graph, train) if train is not None else {}
-    if not is_asked(loaded) and not any(frozen.lines() for frozen in by_phase.values()):
+    if not asks(loaded) and not any(frozen.lines() for frozen in by_phase.values()):
         by_phase = {}  # as where Keras need not be asked
     return marked(layer_table(model, graph), by_phase), by_phase

@@ -12,7 +12,6 @@ from modelforge.graph.budget import check_budget
 from modelforge.graph.categories import check_categories
 from modelforge.graph.constructors import check_constructors
 from modelforge.graph.dtypes import entrances, infer_dtypes, precision_of
-from modelforge.graph.freezing.check import check_freezing
 from modelforge.graph.given import Given
 from modelforge.graph.graph import Graph
 from modelforge.graph.penalties import check_penalties
@@ -21,6 +20,7 @@ from modelforge.graph.shapes import infer
 from modelforge.graph.shapes.known import Known
 from modelforge.graph.steps import check_steps
 from modelforge.spec import Spec
+from modelforge.spec.freezing import is_asked
 
 
 def foresee(
@@ -55,9 +55,13 @@ def check_fit(
         for phase in spec.train.parts:
             check_ranked(phase.train, graph, known, findings)
     check_inputs(graph, data, findings)
-    for phase in spec.train.parts if spec.train is not None else ():
-        served = phase.data(spec.data) if spec.data is not None else None
-        check_freezing(graph, known, phase.train, served, findings)
+    phases = spec.train.parts if spec.train is not None else ()
+    if any(is_asked(phase.train) for phase in phases):
+        from modelforge.graph.freezing.check import check_freezing  # few specs freeze anything
+
+        for phase in phases:
+            served = phase.data(spec.data) if spec.data is not None else None
+            check_freezing(graph, known, phase.train, served, findings)
     if spec.train is not None and spec.data is not None:
         from modelforge.graph.agreement.check import check_agreement
         from modelforge.graph.agreement.learned import check_learned

@@ -5,6 +5,7 @@ from __future__ import annotations
 from modelforge.schema.forms import VARIABLE, Schema
 from modelforge.schema.values import choice, section
 
+MOST = 500  # selectors in a list: each is held against every layer
 AUTO, INFERENCE, TRAIN = "auto", "inference", "train"
 
 
@@ -26,6 +27,7 @@ def freeze() -> Schema:
         "type": ["string", "array", "object"],
         "minProperties": 1,
         "items": _NAME,
+        "maxItems": MOST,
         "x-expected": "the name of a layer, a list of them, or a mapping",
         "description": "Which layers keep their weights.",
     }
@@ -48,6 +50,7 @@ def _selectors(description: str) -> Schema:
         "type": ["string", "array"],
         "items": _NAME,
         "minItems": 1,
+        "maxItems": MOST,
         "x-expected": "the name of a layer, or a list of them",
         "description": description,
     }

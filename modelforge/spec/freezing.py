@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from modelforge.document import Entry, Mapping, Node, Scalar, Sequence, plain
 from modelforge.findings import Span
+from modelforge.schema.freezing import AUTO
+
+if TYPE_CHECKING:
+    from modelforge.spec.spec import TrainSection
 
 Amount = int | float
 
@@ -48,6 +53,11 @@ class Freeze:
         }
         given = {key: value for key, value in keys.items() if value is not None}
         return given if given.keys() != {"layers"} else list(self.layers or ())
+
+
+def is_asked(train: TrainSection) -> bool:
+    """Whether a phase says something of what is frozen."""
+    return train.freeze is not None or train.batch_norm != AUTO
 
 
 def read_freeze(node: Node | None) -> Freeze | None:

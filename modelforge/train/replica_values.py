@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
+
+from modelforge.build.inner import every_layer
 
 
 def averaged_variables(model: keras.Model) -> list[Any]:
@@ -15,7 +17,8 @@ def averaged_variables(model: keras.Model) -> list[Any]:
     They are numbers that nothing trains, in layers that are trained; those of a frozen layer
     would be sent around for nothing. Seeds are no such numbers: they are equal on all replicas.
     """
-    frozen = {id(it) for layer in _layers(model) if not layer.trainable for it in layer.variables}
+    layers = every_layer(model)  # those in wrappers, too
+    frozen = {id(it) for layer in layers if not layer.trainable for it in layer.variables}
     return [
         variable
         for variable in model.non_trainable_variables
@@ -108,10 +111,3 @@ def _sum(
 
 def _is_number(value: Any) -> bool:
     return tf.is_tensor(value) and value.dtype.is_floating
-
-
-def _layers(model: keras.Model) -> Iterator[Any]:
-    for layer in model.layers:
-        yield layer
-        if isinstance(layer, keras.Model):
-            yield from _layers(layer)

@@ -30,8 +30,6 @@ def check_freezing(
 
     train, data: of one phase.
     """
-    if train.freeze is None and train.batch_norm != TRAIN:
-        return
     everything = selectables(graph, look)
     if train.freeze is not None:
         selection = Selection(everything)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from fnmatch import translate
 
 from modelforge.catalog import LAYER_KINDS, load_catalog
 from modelforge.graph.freezing.selectable import SEPARATOR, Selectable, below
 from modelforge.spec import Freeze
 from modelforge.spec.freezing import Amount
+
+LONGEST = 255  # characters of a selector
 
 UNSTEADY = "SpectralNormalization"  # changes weights in training that are not trained
 
@@ -40,6 +43,10 @@ class Selection:
 
     def __post_init__(self) -> None:
         self.by_path = {it.path: it for it in self.everything}
+        self._names: dict[str, set[str]] = {}
+        for it in self.everything:
+            for name in _names(it.path):
+                self._names.setdefault(name, set()).add(it.path)
         self.opaque = any(it.opaque for it in self.everything)
 
     def select(self, freeze: Freeze, weights: Weights) -> tuple[str, ...]:
@@ -86,7 +93,12 @@ class Selection:
     def named(self, selector: str) -> set[str]:
         """The paths that a name, a glob or a class selects, and all that is in them."""
         pattern = _dotted(selector)
-        found = {it.path for it in self.everything if _matches(it.path, pattern)}
+        if len(pattern) > LONGEST:
+            return set()
+        found = set(self._names.get(pattern, ()))
+        if not found and any(sign in pattern for sign in "*?["):
+            fits = re.compile(translate(pattern)).fullmatch
+            found.update(*(paths for name, paths in self._names.items() if fits(name)))
         if not found:
             word = load_catalog().find(selector, *LAYER_KINDS)
             name = word.name if word is not None else selector
@@ -191,10 +203,6 @@ def _number(amount: Amount, layers: int) -> int:
     if isinstance(amount, int):
         return amount
     return max(1, int(amount * layers + 0.5)) if amount <= 1 else int(amount)
-
-
-def _matches(path: str, pattern: str) -> bool:
-    return any(fnmatchcase(name, pattern) for name in _names(path))
 
 
 def _names(path: str) -> Iterator[str]:
