@@ -17,7 +17,6 @@ import keras
 import tensorflow as tf
 
 from modelforge.data.bundle import Bundle
-from modelforge.graph.freezing.frozen import Frozen
 from modelforge.train import private
 from modelforge.train.position import Position
 from modelforge.train.steps import Steps
@@ -55,17 +54,13 @@ class NotFinite(Exception):
 
 @dataclass(frozen=True)
 class Execution:
-    """A compiled model and its data. training, measured: see `targets.py`.
-
-    frozen: which of its layers keep their weights.
-    """
+    """A compiled model and its data. training, measured: see `targets.py`."""
 
     model: keras.Model
     bundle: Bundle
     placement: Placement
     training: Batches
     measured: Batches
-    frozen: Frozen
 
     @cached_property
     def steps(self) -> Steps:
