@@ -78,6 +78,11 @@ class Execution:
         with self.placement.scope():
             private.build_from_shapes(self.model, tf.nest.map_structure(_symbol, spec))
 
+    def forget(self) -> None:
+        """Lets go of what was traced, and with it of the variables of an optimizer that is done."""
+        for name in ("steps", "_validation"):
+            self.__dict__.pop(name, None)
+
     def value_names(self) -> tuple[str, ...]:
         """The names of the values that an epoch will have; the model has to be built."""
         names = tuple(self._values())
