@@ -27,7 +27,7 @@ def hand_over(before: Stage, stage: Stage, keeper: Keeper, position: Position) -
 
     With several workers all have to call this.
     """
-    best = keeper.read_best() if stage.phase.start == "best" else None
+    best = keeper.read_best(before.number) if stage.phase.start == "best" else None
     arrays = best.variables if best is not None else keeper.read(position)
     stage.enter()
     variables = named_variables(keeper.model)

@@ -108,7 +108,10 @@ class Recorder:
             self.say("best.keras is not that of the checkpoint: the best is chosen anew from here")
             self.state = replace(self.state, best_epoch=None, best={})
         self._digest_of_phase = kept.get("digest_of_phase", "")
-        if self._digest_of_phase and _digest(self.keeper.best) != self._digest_of_phase:
+        if (
+            self._digest_of_phase
+            and _digest(self.keeper.best(self.stage.number)) != self._digest_of_phase
+        ):
             self.say("the best of the phase is not that of the checkpoint: it is chosen anew, too")
             self.state = phases.forgotten(self.state)
         with self._logging("history"):
@@ -159,8 +162,8 @@ class Recorder:
         if better:
             self._keep_best(epochs, values)
         if handed:
-            self.keeper.save_best(position, variables)
-            self._digest_of_phase = _digest(self.keeper.best)
+            self.keeper.save_best(self.stage.number, position, variables)
+            self._digest_of_phase = _digest(self.keeper.best(self.stage.number))
         if wish:
             self.save(position, variables)
         with self._logging("history"):
@@ -222,9 +225,9 @@ class Recorder:
 
     @property
     def _hands_over(self) -> bool:
-        """Whether there is a phase that begins with the best weights of this one."""
+        """Whether a phase may begin with the best weights of this one: the last may get another."""
         following = self._stages[phases.current(self.state) + 1 :]
-        return bool(following) and following[0].phase.start == "best"
+        return bool(self.state.phases) and all(it.phase.start == "best" for it in following[:1])
 
     def _take_up(self, kept: Mapping[str, Any]) -> None:
         """The state of a checkpoint, which may be of a run that had no phases yet."""

@@ -84,22 +84,29 @@ class Keeper:
             remove_parts(self.checkpoints.folder.parent)
             return self.checkpoints.save(snapshot).name
 
-    def save_best(self, position: Position, variables: Mapping[str, np.ndarray]) -> None:
-        """Keeps the variables of a phase's best epoch, in the place of those of the one before."""
-        if self.placement.chief:
-            write_snapshot(self.best, Snapshot(position, 0, variables, {}, {}))
+    def save_best(
+        self, phase: int, position: Position, variables: Mapping[str, np.ndarray]
+    ) -> None:
+        """Keeps the variables of a phase's best epoch, in the place of those of an earlier epoch.
 
-    def read_best(self) -> Snapshot | None:
+        Those of the phase before may still be needed: the newest checkpoint may be at its end.
+        """
+        if not self.placement.chief:
+            return
+        write_snapshot(self.best(phase), Snapshot(position, 0, variables, {}, {}))
+        for earlier in range(phase - 1):
+            self.best(earlier).unlink(missing_ok=True)
+
+    def read_best(self, phase: int) -> Snapshot | None:
         """What `save_best` has kept; None where it is lost or damaged."""
         try:
-            return read_snapshot(self.best)
+            return read_snapshot(self.best(phase))
         except Damaged:
             return None
 
-    @property
-    def best(self) -> Path:
-        """Where the best of a phase lies as long as the next one may begin with it."""
-        return self.checkpoints.folder / "best-of-phase.npz"
+    def best(self, phase: int) -> Path:
+        """Where the best of a phase lies, with which the next one may begin."""
+        return self.checkpoints.folder / f"best-of-phase-{phase + 1}.npz"
 
     def put(self, snapshot: Snapshot) -> None:
         """Puts everything back, once `on_train_begin` is over."""
