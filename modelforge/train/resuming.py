@@ -74,7 +74,7 @@ def _stage_of(prepared: Prepared, snapshot: Snapshot) -> Stage:
     name = snapshot.state["recorder"]["phases"][number]["name"]
     raise refuse(
         "phase-gone",
-        f"this run is in its phase `{name}`, the {number + 1}th, and the spec has "
+        f"this run is in its phase `{name}`, and the spec has "
         f"{counted(len(prepared.stages), 'phase')}",
         prepared.train.span_of("phases"),
         notes=["phases may be added after the last one, and not be taken away"],
