@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from modelforge.data.replicas import Replicas
+from modelforge.findings import Findings
 from modelforge.graph.given import Given, Learned
+from modelforge.spec import DataSection
 
 TargetKind = Literal["classes", "binary", "number", "array", "none"]
 
@@ -67,6 +69,13 @@ class Split:
         return self.make(epoch, first_step, replicas, epochs)
 
 
+class Serve(Protocol):
+    """Makes the splits of data that has been opened; raises Refused where they cannot be made."""
+
+    def __call__(self, section: DataSection, augment: Sequence[Any], findings: Findings) -> Bundle:
+        """section: as it was opened, but for `batch_size` and `augment_by`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bundle:
     """The opened data.
@@ -87,6 +96,7 @@ class Bundle:
         `reading`, with which `reading.py` reads new files exactly as in training.
     recheck: looks at the files again that are read while the model trains; says of each one that
         cannot be read any more why.
+    serve: the same data, opened already, with other batches or another augmentation.
     """
 
     train: Split
@@ -99,6 +109,7 @@ class Bundle:
     preprocessing: Any = None
     raw_inputs: Mapping[str, Tensor] = field(default_factory=dict)
     recheck: Callable[[], Sequence[str]] = tuple
+    serve: Serve | None = field(default=None, repr=False)
 
     @property
     def given(self) -> Given:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +51,18 @@ def open_data(
             if samples is not None:
                 sources[name] = samples
                 _check_other(section, name, samples, train, findings)
-    batch_size = batch_size_of(section, len(parts.train), replicas, findings)
+    batch_size_of(section, len(parts.train), replicas, findings)
     findings.stop_on_errors()
     sources = {name: learning_inputs(section, samples) for name, samples in sources.items()}
-    check_augmentation(section, augment, next(iter(train.tensors.values())), findings)
-    findings.stop_on_errors()
-    splits = _splits(section, sources, parts, (batch_size, augment))
-    return _bundle(section, sources, splits, parts)
+
+    def serve(section: DataSection, augment: Sequence[Any], findings: Findings) -> Bundle:
+        batch_size = batch_size_of(section, len(parts.train), replicas, findings)
+        check_augmentation(section, augment, next(iter(train.tensors.values())), findings)
+        findings.stop_on_errors()
+        splits = _splits(section, sources, parts, (batch_size, augment))
+        return replace(_bundle(section, sources, splits, parts), serve=serve)
+
+    return serve(section, augment, findings)
 
 
 def _read(

@@ -87,7 +87,7 @@ def measure(
     """
     start, stop = share.part(split.steps)
     train = run.loaded.spec.train
-    metrics = Metrics(run, train, split) if train is not None and train.loss else None
+    metrics = Metrics(run, train.last, split) if train is not None and train.last.loss else None
     if metrics is not None:
         metrics.measure(start, stop, share)
     scorers = {

@@ -55,7 +55,7 @@ class TrainedRun:
 
     def meaning(self, output: str) -> Meaning:
         """What the numbers of an output are, by its loss and its activation."""
-        loss = self.loaded.spec.train.loss if self.loaded.spec.train else None
+        loss = self.loaded.spec.train.last.loss if self.loaded.spec.train else None
         own = loss.get(output) if isinstance(loss, Mapping) else loss
         if own is not None and own.arguments.get("from_logits"):
             return "logits"

@@ -27,6 +27,10 @@ class Each:
 
 
 NUMBER = (int, float)
+_PHASE = Fields(
+    {"name": str, "before": int, "epochs": int, "best_epoch": (int, type(None))},
+    {"best": Each(NUMBER)},
+)
 STATE = Fields(
     {"state": frozenset({"running", "finished", "interrupted", "failed"})},
     {
@@ -34,6 +38,7 @@ STATE = Fields(
         "epochs": int, "planned_epochs": int, "pid": int, "seconds": NUMBER,
         "best": Each(NUMBER), "final": Each(NUMBER),
         "best_epoch": (int, type(None)), "restored_epoch": (int, type(None)),
+        "phases": [_PHASE], "best_of": str,
     },
 )  # fmt: skip
 _LEARNED = Fields(

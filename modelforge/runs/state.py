@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
@@ -13,6 +13,8 @@ from modelforge.runs.forms import state_misfit
 Standing = Literal["running", "finished", "interrupted", "failed"]
 
 SCHEMA_VERSION = 1
+ALL_PHASES, LAST_PHASE = "all phases", "last phase"
+_OF_PHASES = ("phases", "best_of")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,11 @@ class RunState:
     checkpoint: the newest one's file; empty as long as there is none.
     restores: how often the run went back to a checkpoint because its loss was no number.
     restored_epoch: the epoch whose weights `final.keras` holds where EarlyStopping took them back.
+    phases: those that have begun, in their order; each has its `name`, how many epochs of the run
+        lie before it (`before`), how many it has done (`epochs`), its `best_epoch` and the values
+        of that one (`best`). Empty in a run without phases, as is
+    best_of: among which epochs the best was chosen: ALL_PHASES, or LAST_PHASE where the losses of
+        the phases cannot be compared.
     """
 
     state: Standing
@@ -42,6 +49,8 @@ class RunState:
     seconds: float = 0.0
     checkpoint: str = ""
     restores: int = 0
+    phases: Sequence[Mapping[str, Any]] = ()
+    best_of: str = ""
     pid: int = field(default_factory=os.getpid)
     host: str = field(default_factory=socket.gethostname)
 
@@ -60,7 +69,8 @@ class RunState:
 
 def to_json(state: RunState) -> dict[str, Any]:
     """The state as plain values."""
-    return {"schema_version": SCHEMA_VERSION, **asdict(state)}
+    values = {"schema_version": SCHEMA_VERSION, **asdict(state)}
+    return {key: it for key, it in values.items() if key not in _OF_PHASES or state.phases}
 
 
 def from_json(value: Any) -> RunState | None:

@@ -1,10 +1,9 @@
-"""Where a run begins: anew, or at a checkpoint that is its own and fits."""
+"""What is settled before the first step: the run's state, its folder, what it is known by."""
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,21 +16,12 @@ from modelforge.runs import RunFolder, RunState, resolved_yaml
 from modelforge.runs.files import write_json, write_text
 from modelforge.runs.plugins import keep_plugins, with_kept_plugins
 from modelforge.runs.resolved import with_absolute_paths
-from modelforge.spec import ModelSection, Object
+from modelforge.spec import ModelSection
 from modelforge.spec.resolved import Resolved
-from modelforge.train.checkpoints import Checkpoints, Snapshot
-from modelforge.train.checkpoints.allowed import TAKEOVER, misspelt, unneeded
+from modelforge.train.checkpoints.allowed import TAKEOVER
 from modelforge.train.checkpoints.fingerprint import (
-    changes,
     fingerprint,
-    is_rate,
-    machine_changes,
-    refuse_changes,
 )
-from modelforge.train.checkpoints.keeper import moved
-from modelforge.train.checkpoints.names import named_variables
-from modelforge.train.checkpoints.store import DAMAGED
-from modelforge.train.checkpoints.variables import check_variables, with_new_rates
 from modelforge.train.environment import describe_environment
 from modelforge.train.prepare import Prepared
 
@@ -70,42 +60,6 @@ def first_state(
     )
 
 
-def find_checkpoint(
-    prepared: Prepared,
-    checkpoints: Checkpoints,
-    folder: RunFolder,
-    allow: Sequence[str],
-    say: Callable[[str], None],
-) -> Snapshot | None:
-    """The checkpoint from which the run goes on; None where it never came to one.
-
-    Refused where the run is another, where it is done, and where checkpoints were lost.
-    """
-    snapshot = checkpoints.newest(say)
-    if snapshot is None:
-        _check_that_none_is_lost(folder)
-        say("the run was ended before its first checkpoint: it begins anew")
-        return None
-    _tell_missing(folder, snapshot, say)
-    current = fingerprint_of(prepared)
-    found = changes(snapshot.fingerprint, current, prepared.loaded, allow)
-    wrong = misspelt(allow, snapshot.fingerprint, current, prepared.loaded.catalog)
-    refuse_changes(found, str(folder.path), wrong)
-    for path in unneeded(allow, found):
-        say(f"--allow {path} is not needed: nothing differs there")
-    for change in found:
-        say(f"changed: {change.message}")
-    for line in machine_changes(snapshot.fingerprint, current):
-        say(f"another machine: {line}; the rest will not be the same to the last bit")
-    variables = named_variables(prepared.model)
-    if any(is_rate(change) for change in found):
-        # The checkpoint's own would undo what has just been allowed.
-        snapshot = replace(snapshot, variables=with_new_rates(snapshot.variables, variables))
-    check_variables(variables, snapshot.variables, snapshot.path)
-    snapshot = moved(snapshot, prepared.bundle.train.batch_size)
-    return _with_more_to_do(prepared, folder, snapshot, bool(found))
-
-
 def write_beginning(prepared: Prepared, folder: RunFolder, resume: bool) -> None:
     """Everything that is known before the first step; an earlier report is no longer true."""
     folder.report.unlink(missing_ok=True)
@@ -134,8 +88,10 @@ def fingerprint_of(prepared: Prepared) -> Mapping[str, Any]:
     return fingerprint(plain, prepared.loaded, prepared.bundle, prepared.placement)
 
 
-def check_folder(folder: RunFolder, needed: int) -> None:
+def check_folder(folder: RunFolder, needed: int, *, beside: bool = False) -> None:
     """Refuses a folder that cannot be written, or where so many bytes of a checkpoint do not fit.
+
+    beside: whether as many bytes are kept beside the checkpoints.
 
     It is found out now and not after the first epoch.
     """
@@ -150,13 +106,14 @@ def check_folder(folder: RunFolder, needed: int) -> None:
             f"the run folder `{folder.path}` cannot be written: {error.strerror or error}",
         ) from None
     usage = shutil.disk_usage(folder.checkpoints)
-    if usage.total and usage.free < _ROOM * needed:
+    needed *= _ROOM + beside
+    if usage.total and usage.free < needed:
         raise Lost(
             [
                 Finding(
                     "disk-full",
                     f"the disk has {size_text(usage.free)} left for the run folder "
-                    f"`{folder.path}`, and checkpoints need {size_text(_ROOM * needed)}",
+                    f"`{folder.path}`, and checkpoints need {size_text(needed)}",
                     notes=("make room, or choose another place with --runs FOLDER",),
                 )
             ]
@@ -189,63 +146,3 @@ def _drop_model_paths(model: dict[str, Any]) -> None:
             if isinstance(word, dict) and word.keys() >= {"weights", "include_top"}:
                 named = word["weights"] in (None, "imagenet")
                 word["weights"] = word["weights"] if named else "file"
-
-
-def _with_more_to_do(
-    prepared: Prepared, folder: RunFolder, snapshot: Snapshot, changed: bool
-) -> Snapshot:
-    """The checkpoint, told to go on where a change was allowed; refused where all is done."""
-    epochs, state = snapshot.position.epoch, folder.state()
-    finished = state is not None and state.state == "finished"
-    stopping = snapshot.state["stopping"]
-    if finished and epochs >= prepared.epochs:
-        raise refuse(
-            "nothing-to-do",
-            f"this run has done its {epochs} epochs",
-            prepared.train.span_of("epochs"),
-            notes=[f"for more of them: --set train.epochs={epochs * 2}"],
-        )
-    if finished and stopping and not changed:
-        raise refuse(
-            "nothing-to-do",
-            f"this run was ended by a callback after {epochs} of its {prepared.epochs} epochs",
-            prepared.train.span_of("callbacks"),
-            notes=[_more_patience(prepared.train.callbacks)],
-        )
-    if finished and stopping:
-        return replace(snapshot, state={**snapshot.state, "stopping": False})
-    return snapshot
-
-
-def _more_patience(callbacks: Sequence[Object]) -> str:
-    """How a run that a callback has ended is given more epochs."""
-    for index, callback in enumerate(callbacks):
-        if callback.name == "EarlyStopping":
-            patience = callback.arguments.get("patience", 0)
-            more = max(5, 2 * patience) if isinstance(patience, int) else 5
-            path = f"train.callbacks.{index}.EarlyStopping.patience"
-            return f"give it more patience: --set {path}={more}"
-    return "change the callback that has ended it, in `train.callbacks`"
-
-
-def _check_that_none_is_lost(folder: RunFolder) -> None:
-    state = folder.state()
-    if state is not None and state.checkpoint:
-        raise refuse(
-            "no-checkpoint",
-            f"the run `{folder.path}` has no checkpoint to resume from",
-            notes=[
-                "there was one: somebody has removed it",
-                "restore it from a backup, or train the spec anew in a run of its own",
-            ],
-        )
-
-
-def _tell_missing(folder: RunFolder, snapshot: Snapshot, say: Callable[[str], None]) -> None:
-    """Tells where `state.json` knows of a newer checkpoint; their names sort by position."""
-    state = folder.state()
-    named = state.checkpoint if state is not None else ""
-    path = folder.checkpoints / named
-    aside = path.with_suffix(DAMAGED)  # it has been told why this one is not taken
-    if named > os.path.basename(snapshot.path) and not path.exists() and not aside.exists():
-        say(f"the checkpoint {path} is missing; going on from {snapshot.path}")

@@ -26,9 +26,17 @@ PLACES = {
 Made = tuple[Object, keras.callbacks.Callback]
 
 
-def make_callbacks(items: Iterable[Object], folder: Path) -> list[Made]:
-    """Each callback of the spec, beside what the spec says; folder: the run's."""
-    return [(item, make(placed(item, folder))) for item in items]
+def make_callbacks(items: Iterable[Object], folder: Path, before: int = 0) -> list[Made]:
+    """Each callback of the spec, beside what the spec says.
+
+    folder: the run's. before: the epochs of the run before those that it watches, which are
+    counted over the whole run: what a callback counts from its own first epoch begins after them.
+    """
+    made = [(item, make(placed(item, folder))) for item in items]
+    for _, callback in made:
+        if isinstance(callback, keras.callbacks.EarlyStopping):
+            callback.start_from_epoch += before
+    return made
 
 
 def placed(item: Object, folder: Path) -> Object:

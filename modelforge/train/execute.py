@@ -17,7 +17,6 @@ import keras
 import tensorflow as tf
 
 from modelforge.data.bundle import Bundle
-from modelforge.graph.freezing.frozen import Frozen
 from modelforge.train import private
 from modelforge.train.position import Position
 from modelforge.train.steps import Steps
@@ -55,17 +54,13 @@ class NotFinite(Exception):
 
 @dataclass(frozen=True)
 class Execution:
-    """A compiled model and its data. training, measured: see `targets.py`.
-
-    frozen: which of its layers keep their weights.
-    """
+    """A compiled model and its data. training, measured: see `targets.py`."""
 
     model: keras.Model
     bundle: Bundle
     placement: Placement
     training: Batches
     measured: Batches
-    frozen: Frozen
 
     @cached_property
     def steps(self) -> Steps:
@@ -82,6 +77,11 @@ class Execution:
         spec = self.training(self.bundle.train.batches()).element_spec
         with self.placement.scope():
             private.build_from_shapes(self.model, tf.nest.map_structure(_symbol, spec))
+
+    def forget(self) -> None:
+        """Lets go of what was traced, and with it of the variables of an optimizer that is done."""
+        for name in ("steps", "_validation"):
+            self.__dict__.pop(name, None)
 
     def value_names(self) -> tuple[str, ...]:
         """The names of the values that an epoch will have; the model has to be built."""

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 
-from modelforge.build import build_model, compile_model, precision
-from modelforge.build.freezing import apply_freezing
+from modelforge.build import build_model, precision
 from modelforge.build.objects import make
 from modelforge.data.bundle import Bundle
 from modelforge.data.open import open_data
 from modelforge.findings import Findings, Refused, refuse
-from modelforge.graph import Given, Graph, Loaded, load, settle
+from modelforge.graph import Graph, Loaded, load, settle
 from modelforge.graph.agreement.check import check_agreement
 from modelforge.graph.written import blaming
-from modelforge.spec import DataSection, Spec, TrainSection
-from modelforge.train.callbacks import check_packages, make_callbacks
-from modelforge.train.checks.batches import check_batches
-from modelforge.train.checks.compilation import check_compilation
+from modelforge.spec import DataSection, Phase, Spec, TrainSection
 from modelforge.train.checks.memory import check_memory
-from modelforge.train.checks.monitors import check_monitors
-from modelforge.train.checks.places import check_fields, check_places
-from modelforge.train.checks.rates import check_rates
-from modelforge.train.checks.symbolic import build_symbolically
 from modelforge.train.execute import Execution
-from modelforge.train.rate_scaling import scale_rate
 from modelforge.train.reproducible import make_reproducible
+from modelforge.train.stage import Stage
+from modelforge.train.stages import make_stages
 from modelforge.train.strategy import Placement, place
 from modelforge.train.targets import measured_batches, training_batches
 from modelforge.train.watched import facts_of
@@ -41,7 +33,8 @@ class Prepared:
     """A spec that is ready to be trained.
 
     spec, graph: with everything filled in that the data tells. root: the folder of the spec.
-    names: the values that every epoch will have.
+    bundle: the data as `data` says it. stages: the phases of the run, one where the spec has none;
+    the model is that of the first.
     """
 
     loaded: Loaded
@@ -50,13 +43,22 @@ class Prepared:
     root: Path
     bundle: Bundle
     placement: Placement
-    execution: Execution
-    names: tuple[str, ...]
+    stages: tuple[Stage, ...]
+
+    @property
+    def execution(self) -> Execution:
+        """What the first phase runs."""
+        return self.stages[0].execution
 
     @property
     def model(self) -> keras.Model:
         """The compiled model."""
         return self.execution.model
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The values that every epoch of the first phase will have."""
+        return self.stages[0].names
 
     @property
     def train(self) -> TrainSection:
@@ -66,9 +68,8 @@ class Prepared:
 
     @property
     def epochs(self) -> int:
-        """How many epochs are asked for."""
-        assert isinstance(self.train.epochs, int)
-        return self.train.epochs
+        """How many epochs are asked for, over all phases."""
+        return sum(stage.epochs for stage in self.stages)
 
 
 def prepare_model(path: str, overrides: Sequence[str], findings: Findings) -> Prepared:
@@ -100,13 +101,24 @@ def _prepared(loaded: Loaded, findings: Findings, root: Path) -> Prepared:
     settled = settle(loaded, bundle.given, findings)
     findings.stop_on_errors()
     assert settled is not None
+    served = _served(settled, bundle, findings)
     link = supervisor_link()
     if link is not None and placement.workers > 1:
         # Before any variable is made: TensorFlow hangs where workers make different ones.
         link.compare(facts_of(settled, bundle))
-    execution = _build(settled, bundle, placement, findings)
-    names = _check(settled, execution, findings)
-    return Prepared(settled, settled.spec, settled.graph, root, bundle, placement, execution, names)
+    model = _build(settled, bundle, placement, findings)
+    executions = [
+        Execution(
+            model,
+            each,
+            placement,
+            training_batches(phase.train, each, settled.graph.outputs),
+            measured_batches(settled.graph.outputs),
+        )
+        for phase, each in zip(_parts(settled), served, strict=True)
+    ]
+    stages = make_stages(settled, executions, findings)
+    return Prepared(settled, settled.spec, settled.graph, root, bundle, placement, stages)
 
 
 def _sections(spec: Spec) -> tuple[DataSection, TrainSection]:
@@ -121,51 +133,35 @@ def _sections(spec: Spec) -> tuple[DataSection, TrainSection]:
     return spec.data, spec.train
 
 
-def _build(loaded: Loaded, bundle: Bundle, placement: Placement, findings: Findings) -> Execution:
+def _parts(loaded: Loaded) -> tuple[Phase, ...]:
+    return _sections(loaded.spec)[1].parts
+
+
+def _served(loaded: Loaded, bundle: Bundle, findings: Findings) -> list[Bundle]:
+    """The data as each phase is served with it."""
+    data, train = _sections(loaded.spec)
+    served = []
+    for phase in train.parts:
+        section = phase.data(data)
+        if section is data or bundle.serve is None:
+            served.append(bundle)
+        else:
+            layers = [make(item) for item in section.augment]
+            served.append(bundle.serve(section, layers, findings))
+    return served
+
+
+def _build(loaded: Loaded, bundle: Bundle, placement: Placement, findings: Findings) -> keras.Model:
+    """The model, not yet compiled; what its outputs are agrees with the data."""
     _, train = _sections(loaded.spec)
     check_memory(loaded, bundle.given, placement, findings)
     findings.stop_on_errors()
     # Seeded again: how many random numbers opening the data drew must not change the weights.
     make_reproducible(train)
-    with placement.scope():
-        with precision(train.precision):
-            model = build_model(loaded.graph, bundle.inputs, loaded.spec.name, findings)
-        _check_agreement(loaded, model, bundle.given, findings)
-        frozen = apply_freezing(model, loaded.graph, train.freeze, train.batch_norm)
-        scaled = scale_rate(train, placement.replicas, loaded.catalog, findings)
-        findings.stop_on_errors()
-        compile_model(model, scaled, loaded.graph.outputs)
-    findings.stop_on_errors()
-    return Execution(
-        model,
-        bundle,
-        placement,
-        training_batches(train, bundle, loaded.graph.outputs),
-        measured_batches(loaded.graph.outputs),
-        frozen,
-    )
-
-
-def _check_agreement(loaded: Loaded, model: keras.Model, data: Given, findings: Findings) -> None:
-    _, train = _sections(loaded.spec)
+    with placement.scope(), precision(train.precision):
+        model = build_model(loaded.graph, bundle.inputs, loaded.spec.name, findings)
     names = loaded.graph.outputs
     shapes = {name: tuple(tensor.shape) for name, tensor in zip(names, model.outputs, strict=True)}
-    check_agreement(train, loaded.graph, shapes, data, findings)
-
-
-def _check(loaded: Loaded, execution: Execution, findings: Findings) -> tuple[str, ...]:
-    data, train = _sections(loaded.spec)
-    check_rates(train, findings)
-    check_batches(data, execution.bundle, execution.placement, findings)
-    check_compilation(train, execution.placement, findings)
-    check_packages(train.callbacks, findings)
-    check_places(train.callbacks, findings)
-    findings.stop_on_errors()
-    build_symbolically(execution, train, loaded.graph)
-    names = execution.value_names()
-    check_fields(train.callbacks, names, findings)
-    with tempfile.TemporaryDirectory() as folder:
-        made = make_callbacks(train.callbacks, Path(folder))
-        check_monitors(made, names, execution.model, findings)
-    findings.stop_on_errors()
-    return names
+    for phase in train.parts:
+        check_agreement(phase.train, loaded.graph, shapes, bundle.given, findings)
+    return model

@@ -19,25 +19,30 @@ _REDRAW = 0.1  # seconds between two readings of the metrics on a terminal
 
 @dataclass(frozen=True)
 class EpochDone:
-    """An epoch that is done, of so many; best: whether its model is the best so far."""
+    """An epoch that is done, of so many; best: whether its model is the best so far.
+
+    phase: the name of the phase that it belongs to; empty in a run without phases.
+    """
 
     epoch: int
     planned: int
     values: Mapping[str, float]
     seconds: float
     best: bool
+    phase: str = ""
 
     def __str__(self) -> str:
         mark = "  (best)" if self.best else ""
         values = value_text(self.values)
-        return f"epoch {self.epoch}/{self.planned}  {values}  {self.seconds:.1f}s{mark}"
+        phase = f"  {self.phase}" if self.phase else ""
+        return f"epoch {self.epoch}/{self.planned}{phase}  {values}  {self.seconds:.1f}s{mark}"
 
 
 class Reporter(Protocol):
     """Tells people how training goes."""
 
     def begin(self, epochs: int, steps: int, start: Position) -> None:
-        """Training begins: so many epochs of so many steps."""
+        """Training begins, or its next phase: so many epochs in all, of so many steps."""
 
     def step(self, position: Position, logs: Mapping[str, Any]) -> None:
         """A step is done; the values in logs cost time to read."""
@@ -125,6 +130,7 @@ class Bar:
         self._room = console.width - (74 if wide else 62)  # what the other columns leave
         self._task: Any = None
         self._columns: Columns | None = None
+        self._named: tuple[str, ...] = ()
         self._steps = self._epochs = 1
         self._read = self._started = time.monotonic()
         self._first = 0
@@ -140,6 +146,8 @@ class Bar:
             "step": start.step,
             "steps": steps,
         }
+        if self._task is not None:
+            self._progress.remove_task(self._task)
         self._task = self._progress.add_task(
             "", total=epochs * steps, completed=self._first, values="", rate="", **fields
         )
@@ -164,7 +172,8 @@ class Bar:
 
     def epoch(self, done: EpochDone) -> None:
         """The epoch's row, above the bar."""
-        if self._columns is None:
+        if self._columns is None or self._named != tuple(done.values):
+            self._named = tuple(done.values)
             self._columns = Columns.fitting(tuple(done.values), done.planned, self._console.width)
             for line in self._columns.head():
                 self._say(line, "bold")

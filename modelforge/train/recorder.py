@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import tensorflow as tf
 
 from modelforge.runs import History, RunFolder, RunState
 from modelforge.runs.files import no_room, write_whole
-from modelforge.train import private
+from modelforge.train import phases, private
 from modelforge.train.checkpoints import Snapshot
 from modelforge.train.checkpoints.due import Due
 from modelforge.train.checkpoints.keeper import Keeper
@@ -25,10 +24,12 @@ from modelforge.train.events import Events
 from modelforge.train.execute import Values
 from modelforge.train.position import Position
 from modelforge.train.progress import EpochDone, Reporter
+from modelforge.train.stage import Stage
 from modelforge.train.stop import StopRequest
 
 _GO_ON, _SAVE, _STOP = range(3)
-_KEPT = ("epochs", "best_epoch", "best", "final", "restores")  # of the state, in a checkpoint
+# Of the state, in a checkpoint.
+_KEPT = ("epochs", "best_epoch", "best", "final", "restores", "phases")
 
 
 class StopNow(Exception):
@@ -44,7 +45,8 @@ class Recorder:
 
     folder: of the worker that is not the chief a folder of its own, which nobody keeps: Keras's
     `save` has to be called by all workers, and only the chief's may land in the run.
-    agree: makes one number, the largest, of what each worker wants; all workers have to call it.
+    stages: the phases of the run. agree: makes one number, the largest, of what each worker wants;
+    all workers have to call it.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Recorder:
         state: RunState,
         reporter: Reporter,
         due: Due,
+        stages: Sequence[Stage],
         agree: Callable[[int], int] = int,
     ) -> None:
         self.keeper = keeper
@@ -62,24 +65,41 @@ class Recorder:
         self.state = state
         self.stop: StopRequest | None = None
         self.went_back_to: Position | None = None
+        self.agree = agree
+        self._stages = stages
         self._reporter = reporter
         self._due = due
-        self._agree = agree
         self._history = History(folder.path)
         self._events = Events(folder.events)
         self._began = self._epoch_began = time.monotonic()
         self._earlier = state.seconds
         self._snapshot: Snapshot | None = None
-        self._best_digest = ""
+        self._best_digest = self._digest_of_phase = ""
         self._sums: dict[str, np.ndarray] = {}
         self._troubled: set[str] = set()
+
+    @property
+    def stage(self) -> Stage:
+        """The phase that runs."""
+        return self._stages[phases.current(self.state)]
+
+    @property
+    def ends(self) -> int:
+        """After how many epochs of the run the phase is over that runs."""
+        return phases.end_of(self.state, self._stages)
+
+    def begin_phase(self, number: int) -> None:
+        """A phase begins, after all epochs that are done."""
+        self.state = phases.begun(self.state, self._stages, number)
+        self._digest_of_phase = ""
+        self._serve()
 
     def resume_from(self, snapshot: Snapshot) -> None:
         """Takes up a run where a checkpoint left it; the model and callbacks follow in `begun`."""
         self._snapshot = snapshot
         kept = snapshot.state["recorder"]
         self._history = History(self.folder.path, kept["rows"])
-        self.state = replace(self.state, **{name: kept[name] for name in _KEPT})
+        self._take_up({name: kept[name] for name in _KEPT if name in kept})
         self._earlier, self._began = kept["seconds"], time.monotonic()
         self._due.saved()
         self._best_digest = kept["best_digest"]
@@ -87,6 +107,13 @@ class Recorder:
             # Written after the checkpoint by what is now done again, or lost.
             self.say("best.keras is not that of the checkpoint: the best is chosen anew from here")
             self.state = replace(self.state, best_epoch=None, best={})
+        self._digest_of_phase = kept.get("digest_of_phase", "")
+        if (
+            self._digest_of_phase
+            and _digest(self.keeper.best(self.stage.number)) != self._digest_of_phase
+        ):
+            self.say("the best of the phase is not that of the checkpoint: it is chosen anew, too")
+            self.state = phases.forgotten(self.state)
         with self._logging("history"):
             self._history.write()
         with self._logging("events"):
@@ -121,15 +148,22 @@ class Recorder:
         values = values | self._rate()
         took = time.monotonic() - self._epoch_began
         position = Position(epochs)
-        # To save a model takes all workers, and only the chief's file may have been lost.
-        better = bool(self._agree(int(self._is_better(values))))
-        last = epochs >= self.state.planned_epochs or self.model.stop_training
-        wish = self._wish(self._due.epoch() or last)
-        variables = self.keeper.read(position) if better or wish else {}
-        self._history.add({"epoch": epochs, **values, "seconds": round(took, 3)})
+        better = self._is_better(values, self.state.best)
+        of_phase = better
+        if self.state.phases:
+            of_phase = self._is_better(values, phases.best_of_phase(self.state))
+        wish = self._wish(self._due.epoch() or epochs >= self.ends or self.model.stop_training)
+        handed = of_phase and self._hands_over
+        variables = self.keeper.read(position) if better or handed or wish else {}
+        phase = {"phase": self.stage.name} if self.stage.name else {}
+        self._history.add({"epoch": epochs, **phase, **values, "seconds": round(took, 3)})
         self.state = replace(self.state, epochs=epochs, final=dict(values))
+        self.state = phases.noted(self.state, epochs, values if of_phase else {})
         if better:
             self._keep_best(epochs, values)
+        if handed:
+            self.keeper.save_best(self.stage.number, position, variables)
+            self._digest_of_phase = _digest(self.keeper.best(self.stage.number))
         if wish:
             self.save(position, variables)
         with self._logging("history"):
@@ -152,6 +186,7 @@ class Recorder:
             "rows": [dict(row) for row in self._history.rows],
             "seconds": self._seconds(),
             "best_digest": self._best_digest,
+            "digest_of_phase": self._digest_of_phase,
         }
         first = not self.state.checkpoint
         name = self.keeper.save(self.keeper.take(position, variables, kept))
@@ -181,11 +216,31 @@ class Recorder:
     def _wish(self, due: bool) -> int:
         """What is to be done now; every worker comes to the same."""
         stopping = self.stop is not None and bool(self.stop.name)
-        return self._agree(_STOP if stopping else _SAVE if due else _GO_ON)
+        return self.agree(_STOP if stopping else _SAVE if due else _GO_ON)
 
-    def _is_better(self, values: Values) -> bool:
-        value, best = values[self.state.monitor], self.state.best_value
-        return math.isfinite(value) and (best is None or value < best)
+    def _is_better(self, values: Values, best: Mapping[str, float]) -> bool:
+        monitor = self.state.monitor
+        # To save a model takes all workers, and only the chief's file may have been lost.
+        return bool(self.agree(int(phases.is_better(values[monitor], best, monitor))))
+
+    @property
+    def _hands_over(self) -> bool:
+        """Whether a phase may begin with the best weights of this one: the last may get another."""
+        following = self._stages[phases.current(self.state) + 1 :]
+        return bool(self.state.phases) and all(it.phase.start == "best" for it in following[:1])
+
+    def _take_up(self, kept: Mapping[str, Any]) -> None:
+        """The state of a checkpoint, which may be of a run that had no phases yet."""
+        self.state = replace(self.state, **kept)
+        if not self.state.phases:
+            self.state = phases.adopted(self.state, self._stages)
+        self.state = phases.planned(self.state, self._stages)
+        self._serve()
+
+    def _serve(self) -> None:
+        """A phase may have batches of its own size."""
+        split = self.stage.bundle.train
+        self.keeper.batch, self.keeper.size = split.batch_size, split.size
 
     def _keep_best(self, epochs: int, values: Values) -> None:
         save_model(self.model, self.folder.best)
@@ -230,7 +285,8 @@ class Recorder:
 
     def _tell(self, epochs: int, values: Values, took: float, better: bool) -> None:
         shown = {name: value for name, value in values.items() if name != "learning_rate"}
-        done = EpochDone(epochs, self.state.planned_epochs, shown, took, better)
+        planned, phase = self.state.planned_epochs, self.stage.name
+        done = EpochDone(epochs, planned, shown, took, better, phase)
         self._reporter.epoch(done)
         self._log(str(done))
 

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from modelforge.findings import Finding, ModelForgeError, Stopped
+from modelforge.findings import counted
 from modelforge.runs import RunFolder, RunState
 from modelforge.runs.files import remove_parts
 from modelforge.runs.lock import locked
 from modelforge.train.beginning import (
     check_folder,
-    find_checkpoint,
     fingerprint_of,
     first_state,
     now,
@@ -29,18 +27,20 @@ from modelforge.train.checkpoints import Checkpoints, Snapshot
 from modelforge.train.checkpoints.callbacks import CallbackStates
 from modelforge.train.checkpoints.due import Due
 from modelforge.train.checkpoints.keeper import Keeper
+from modelforge.train.ending import say_stopping, state_on_failure
 from modelforge.train.execute import NotFinite
+from modelforge.train.going_back import go_back
+from modelforge.train.handover import hand_over
 from modelforge.train.position import Position
 from modelforge.train.prepare import Prepared
 from modelforge.train.progress import Reporter, Silent
-from modelforge.train.rate_lowering import lower_rate
-from modelforge.train.recorder import Recorder, StopNow, save_model
+from modelforge.train.recorder import Recorder, save_model
+from modelforge.train.resuming import find_checkpoint
+from modelforge.train.steps import Steps
 from modelforge.train.stop import StopRequest
-from modelforge.train.strategy import Placement
 from modelforge.train.terminal import Surviving
-from modelforge.train.trouble import explain
 from modelforge.train.watched import Steady
-from modelforge.workers import found_cluster, supervisor_link
+from modelforge.workers import supervisor_link
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,11 @@ def train(
         if link is not None:
             link.compare({"the checkpoint": str(start.position) if start else "none"})
         write_beginning(prepared, own, resume)
-        recorder.stop = StopRequest(_say_stopping(recorder))
+        recorder.stop = StopRequest(say_stopping(recorder))
         if link is not None:
             link.hear_of_stops(recorder.stop.ask)
         try:
-            with recorder.stop, _state_on_failure(recorder, prepared):
+            with recorder.stop, state_on_failure(recorder):
                 return _run(prepared, recorder, reporter, start)
         finally:
             reporter.end()
@@ -113,10 +113,12 @@ def _recorder(
         prepared.bundle.train.batch_size,
         prepared.bundle.train.size,
     )
-    check_folder(own, keeper.bytes_needed())
+    # The next phase may begin with the best weights of this one, which are kept beside.
+    check_folder(own, keeper.bytes_needed(), beside=len(prepared.stages) > 1)
     if prepared.placement.chief:
         remove_parts(run.path)
-    recorder = Recorder(keeper, own, state, reporter, Due(asked), prepared.execution.steps.agree)
+    agree = Steps(prepared.model, prepared.placement).agree
+    recorder = Recorder(keeper, own, state, reporter, Due(asked), prepared.stages, agree)
     keeper.say = recorder.say
     return recorder
 
@@ -136,77 +138,90 @@ def _start(
 def _run(
     prepared: Prepared, recorder: Recorder, reporter: Reporter, start: Snapshot | None
 ) -> Outcome:
+    """Every phase, from that of the checkpoint on."""
     recorder.folder.set_state(recorder.state)
-    position = start.position if start else Position()
-    for line in prepared.execution.frozen.lines():
-        recorder.say(line)
-    reporter.begin(prepared.epochs, prepared.bundle.train.steps, position)
+    if start is None:
+        recorder.begin_phase(0)
+        _tell_phase(recorder)
+    else:
+        recorder.resume_from(start)
+        _tell_frozen(recorder)
+    while True:
+        stage = recorder.stage
+        reporter.begin(
+            recorder.state.planned_epochs,
+            stage.bundle.train.steps,
+            start.position if start else Position(recorder.state.epochs),
+        )
+        listed = _train_stage(prepared, recorder, start)
+        if stage is prepared.stages[-1]:
+            return _finish(prepared, recorder, listed)
+        _next_phase(prepared, recorder)
+        start = None
+
+
+def _train_stage(
+    prepared: Prepared, recorder: Recorder, start: Snapshot | None
+) -> keras.callbacks.CallbackList:
+    """The phase that runs, to its end; gives the callbacks that have watched over it."""
+    position = start.position if start else Position(recorder.state.epochs)
+    execution = recorder.stage.execution
     while True:
         callbacks = _callbacks(prepared, recorder, start)
         try:
-            if start is None and prepared.train.on_divergence.restore:
+            if start is None and recorder.stage.train.on_divergence.restore:
                 recorder.save(position)  # there has to be something to go back to
-            prepared.execution.run(callbacks, recorder, position, prepared.epochs)
-            break
+            execution.run(callbacks, recorder, position, recorder.ends)
+            return callbacks
         except NotFinite as problem:
-            start = _go_back(prepared, recorder, problem)
+            start = go_back(recorder, problem)
             position = start.position
-    return _finish(prepared, recorder, callbacks)
+            recorder.resume_from(start)
+
+
+def _next_phase(prepared: Prepared, recorder: Recorder) -> None:
+    """The phase after the one that is over begins, with what it takes over."""
+    before = recorder.stage
+    stage = prepared.stages[before.number + 1]
+    recorder.agree(0)  # the chief has written the best weights by now
+    taken = hand_over(before, stage, recorder.keeper, Position(recorder.state.epochs))
+    before.execution.forget()
+    recorder.begin_phase(stage.number)
+    _tell_phase(recorder, f"; {taken}")
+
+
+def _tell_phase(recorder: Recorder, taken: str = "") -> None:
+    stage, before = recorder.stage, recorder.state.epochs
+    if stage.name:
+        ends = counted(stage.epochs, "epoch")
+        recorder.say(f"phase {stage.name}: {ends} from epoch {before + 1}{taken}")
+    _tell_frozen(recorder)
+
+
+def _tell_frozen(recorder: Recorder) -> None:
+    for line in recorder.stage.frozen.lines():
+        recorder.say(line)
 
 
 def _callbacks(
     prepared: Prepared, recorder: Recorder, start: Snapshot | None
 ) -> keras.callbacks.CallbackList:
     """New callbacks, and with them what a checkpoint says of the run so far."""
-    if start is not None:
-        recorder.resume_from(start)
-    made = make_callbacks(prepared.train.callbacks, recorder.folder.path)
+    stage = recorder.stage
+    before = recorder.ends - stage.epochs
+    made = make_callbacks(stage.train.callbacks, recorder.folder.path, before)
     link = supervisor_link() if prepared.placement.workers > 1 else None
     listed = keras.callbacks.CallbackList(
         [*([Steady(link)] if link else []), *(callback for _, callback in made)],
         add_history=True,
         model=prepared.model,
-        epochs=prepared.epochs,
-        steps=prepared.bundle.train.steps,
+        epochs=recorder.ends,
+        steps=stage.bundle.train.steps,
     )
     states = recorder.keeper.callbacks = CallbackStates(listed.callbacks, recorder.say)
     if start is not None:
         states.prepare(start.state["callbacks"])
     return listed
-
-
-def _go_back(prepared: Prepared, recorder: Recorder, problem: NotFinite) -> Snapshot:
-    """The last checkpoint, with a lower rate; raises the problem where it may not go back again."""
-    asked = prepared.train.on_divergence
-    restores = recorder.state.restores + 1
-    if restores > asked.restore:
-        raise problem
-    checkpoints = recorder.keeper.checkpoints
-    # Where it came no further than the last time, the weights were on a wrong way by then.
-    before = recorder.went_back_to
-    snapshot = checkpoints.newest(recorder.say)
-    if snapshot is not None and snapshot.position == before:
-        snapshot = checkpoints.newest(recorder.say, before) or snapshot
-    if snapshot is None:
-        raise problem
-    recorder.went_back_to = snapshot.position
-    recorder.keeper.put_variables(snapshot)
-    rate = lower_rate(prepared.model.optimizer, asked.learning_rate)
-    kept = {**snapshot.state["recorder"], "restores": restores}
-    snapshot = replace(
-        snapshot,
-        variables=recorder.keeper.read(snapshot.position),
-        state={**snapshot.state, "recorder": kept},
-    )
-    prepared.execution.steps.agree(0)  # every worker has read the old one by now
-    recorder.keeper.save(snapshot)  # so that a kill does not undo it
-    if prepared.placement.chief:
-        checkpoints.remove_after(snapshot.position)
-    recorder.say(
-        f"the loss is no number after {problem.position}: back to {snapshot.position} with "
-        f"learning rate {rate:.6g} ({restores} of {asked.restore})"
-    )
-    return snapshot
 
 
 def _finish(prepared: Prepared, recorder: Recorder, listed: Any) -> Outcome:
@@ -218,54 +233,3 @@ def _finish(prepared: Prepared, recorder: Recorder, listed: Any) -> Outcome:
     if restored is not None:
         recorder.say(f"EarlyStopping restored the weights of epoch {restored}")
     return Outcome(recorder.folder, recorder.state, prepared.model)
-
-
-@contextlib.contextmanager
-def _state_on_failure(recorder: Recorder, prepared: Prepared) -> Iterator[None]:
-    """Sees to it that `state.json` tells how a run ended that did not finish."""
-    try:
-        yield
-    except StopNow as stop:
-        raise _stopped(recorder, stop.position) from None
-    except Exception as error:
-        told = explain(error, prepared.train, prepared.bundle)
-        # On a full disk the state cannot be written either; the message must still come out.
-        with contextlib.suppress(OSError):
-            recorder.finish(state="failed", reason=str(told or error), ended=now())
-        if told is None:
-            raise
-        raise told from None
-
-
-def _stopped(recorder: Recorder, position: Position) -> ModelForgeError:
-    # Where another worker was asked, the word of it may come later than the agreement.
-    name = (recorder.stop.name if recorder.stop else "") or "a signal to another worker"
-    recorder.finish(state="interrupted", reason=f"stopped by {name} after {position}", ended=now())
-    again = _again(recorder.folder, recorder.keeper.placement)
-    return Stopped(
-        [
-            Finding(
-                "stopped",
-                f"stopped by {name} after {position}; everything is saved",
-                severity="warning",
-                notes=(again,),
-            )
-        ]
-    )
-
-
-def _again(folder: RunFolder, placement: Placement) -> str:
-    """With which command a stopped run goes on as it was."""
-    command = f"modelforge train --resume {folder.path}"
-    if placement.workers == 1:
-        return f"go on with: {command}"
-    cluster = found_cluster(os.environ)
-    if cluster is not None and cluster.here:
-        return f"go on with: {command} --workers {placement.workers}"
-    return f"go on, on every worker, with: {command}"
-
-
-def _say_stopping(recorder: Recorder) -> Any:
-    return lambda name: recorder.say(
-        f"{name}: finishing this step and saving; once more leaves at once"
-    )

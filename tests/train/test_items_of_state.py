@@ -90,7 +90,8 @@ def _train(text: str, place: Path, stop: Position | None = None, resume: bool = 
 
     bundle = replace(prepared.bundle, train=replace(split, make=make))
     execution = replace(prepared.execution, bundle=bundle)
-    prepared = replace(prepared, bundle=bundle, execution=execution)
+    stage = replace(prepared.stages[0], execution=execution)
+    prepared = replace(prepared, bundle=bundle, stages=(stage,))
     folder = RunFolder(place / "run") if resume else RunFolder.create_at(place / "run")
     if stop is None:
         train(prepared, folder, resume=resume)

@@ -20,6 +20,7 @@ from modelforge.findings import Finding, Refused, Span, counted
 from modelforge.graph import Loaded
 from modelforge.spec.compare import MISSING, Difference, differences
 from modelforge.spec.place import written_at
+from modelforge.train.checkpoints.phases_done import of_phase, why_done
 from modelforge.train.strategy import Placement
 from modelforge.version import __version__
 
@@ -84,11 +85,19 @@ def fingerprint(
 
 
 def changes(
-    before: Mapping[str, Any], now: Mapping[str, Any], loaded: Loaded, allow: Sequence[str]
+    before: Mapping[str, Any],
+    now: Mapping[str, Any],
+    loaded: Loaded,
+    allow: Sequence[str],
+    phase: int = 0,
 ) -> list[Change]:
-    """Every difference but those of the machine; allow: paths, each with all below it."""
+    """Every difference but those of the machine.
+
+    allow: paths, each with all below it. phase: the number of the one that the run is in; those
+    before it are done.
+    """
     found = [
-        _spec_change(difference, loaded, allow)
+        _spec_change(difference, loaded, allow, phase)
         for difference in differences(before["spec"], now["spec"])
     ]
     for part, what in (("plugins", "the plugin"), ("dataset", "the data's"), ("versions", "")):
@@ -100,12 +109,15 @@ def changes(
     return found
 
 
-def is_rate(change: Change) -> bool:
-    """Whether it is a learning rate that has changed."""
-    begin, _, rest = change.path.partition("train.optimizer.")
+def is_rate(change: Change, phase: int = 0) -> bool:
+    """Whether it is a learning rate that has changed, of the phase of that number."""
+    number, path = of_phase(change.path)
+    if number not in (None, phase):
+        return False
+    begin, _, rest = path.partition("train.optimizer.")
     if not begin and "learning_rate" in rest.split("."):
         return True
-    return change.path == "train.learning_rate_scaling"
+    return path == "train.learning_rate_scaling"
 
 
 def machine_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -141,15 +153,18 @@ def refuse_changes(found: Sequence[Change], run: str, more: Sequence[Finding] = 
     raise Refused(findings)
 
 
-def _spec_change(difference: Difference, loaded: Loaded, allow: Sequence[str]) -> Change:
+def _spec_change(
+    difference: Difference, loaded: Loaded, allow: Sequence[str], phase: int
+) -> Change:
     path = difference.path
     node = None
     if difference.right is not MISSING:
         node = written_at(loaded.root, difference.right_path, loaded.catalog)
     span = ((node.origin if isinstance(node, Scalar) else None) or node.span) if node else None
     by_hand = span is not None and span.source.name.startswith("--")
-    free = by_hand and covered(path, FREE)
-    return Change(path, _told(difference), free or covered(path, allow), span)
+    done = why_done(path, loaded.spec, phase)
+    free = by_hand and covered(of_phase(path)[1], FREE) and not done
+    return Change(path, _told(difference), free or covered(path, allow), span, done)
 
 
 def _of_replicas(path: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -15,7 +16,12 @@ from modelforge.runs.files import no_room, remove_parts
 from modelforge.train.checkpoints.callbacks import CallbackStates
 from modelforge.train.checkpoints.names import METRICS, named_variables
 from modelforge.train.checkpoints.snapshot import Snapshot
-from modelforge.train.checkpoints.store import Checkpoints
+from modelforge.train.checkpoints.store import (
+    Checkpoints,
+    Damaged,
+    read_snapshot,
+    write_snapshot,
+)
 from modelforge.train.checkpoints.variables import not_finite, put_variables, read_variables
 from modelforge.train.execute import NotFinite
 from modelforge.train.position import Position
@@ -77,6 +83,30 @@ class Keeper:
             self.say("the disk is full: the last checkpoint is kept; trying once more")
             remove_parts(self.checkpoints.folder.parent)
             return self.checkpoints.save(snapshot).name
+
+    def save_best(
+        self, phase: int, position: Position, variables: Mapping[str, np.ndarray]
+    ) -> None:
+        """Keeps the variables of a phase's best epoch, in the place of those of an earlier epoch.
+
+        Those of the phase before may still be needed: the newest checkpoint may be at its end.
+        """
+        if not self.placement.chief:
+            return
+        write_snapshot(self.best(phase), Snapshot(position, 0, variables, {}, {}))
+        for earlier in range(phase - 1):
+            self.best(earlier).unlink(missing_ok=True)
+
+    def read_best(self, phase: int) -> Snapshot | None:
+        """What `save_best` has kept; None where it is lost or damaged."""
+        try:
+            return read_snapshot(self.best(phase))
+        except Damaged:
+            return None
+
+    def best(self, phase: int) -> Path:
+        """Where the best of a phase lies, with which the next one may begin."""
+        return self.checkpoints.folder / f"best-of-phase-{phase + 1}.npz"
 
     def put(self, snapshot: Snapshot) -> None:
         """Puts everything back, once `on_train_begin` is over."""

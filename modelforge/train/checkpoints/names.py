@@ -13,7 +13,8 @@ from typing import Any
 
 import keras
 
-METRICS = "metrics/"  # how the names of what metrics hold begin
+# How the names begin of what the model, its optimizer and its metrics hold.
+MODEL, OPTIMIZER, METRICS = "model/", "optimizer/", "metrics/"
 _NUMBER = re.compile(r"_\d+$")
 _NAMELESS = re.compile(r"variable_\d+")  # of a layer that gives its weights no names
 
@@ -39,9 +40,9 @@ def named_variables(model: keras.Model) -> dict[str, Any]:
         named[unique] = variable
 
     for variable in model.variables:
-        add(f"model/{weights[variable.path]}", variable)
+        add(f"{MODEL}{weights[variable.path]}", variable)
     for variable in model.optimizer.variables:
-        add(f"optimizer/{_slot(variable.path, weights)}", variable)
+        add(f"{OPTIMIZER}{_slot(variable.path, weights)}", variable)
     for variable in model.metrics_variables:
         add(f"{METRICS}{_stable(variable.path, given)}", variable)
     return named

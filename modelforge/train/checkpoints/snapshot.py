@@ -27,3 +27,8 @@ class Snapshot:
     state: Mapping[str, Any]
     fingerprint: Mapping[str, Any]
     path: str = ""
+
+
+def phase_of(snapshot: Snapshot) -> int:
+    """The number of the phase that it was taken in, from 0."""
+    return max(0, len(snapshot.state["recorder"].get("phases", ())) - 1)

@@ -49,7 +49,7 @@ class Checkpoints:
     def save(self, snapshot: Snapshot) -> Path:
         """Writes one, and removes those that are no longer needed."""
         path = self.folder / f"{_name(snapshot.position)}.npz"
-        write_whole(path, partial(_write, snapshot=snapshot), durable=True)
+        write_snapshot(path, snapshot)
         for old in self.paths()[: -self.kept]:
             old.unlink(missing_ok=True)
         return path
@@ -63,7 +63,7 @@ class Checkpoints:
         paths = [path for path in self.paths() if before is None or path.stem < _name(before)]
         for path in reversed(paths):
             try:
-                found = _read(path)
+                found = read_snapshot(path)
             except Damaged as problem:
                 say(f"the checkpoint {path} is damaged ({problem}); trying the one before")
                 damaged.append(path)
@@ -96,6 +96,11 @@ class Checkpoints:
 
 def _name(position: Position) -> str:
     return f"{position.epoch:06d}-{position.step:08d}"
+
+
+def write_snapshot(path: Path, snapshot: Snapshot) -> None:
+    """Writes a snapshot so that it is there whole or not at all, even if the machine goes down."""
+    write_whole(path, partial(_write, snapshot=snapshot), durable=True)
 
 
 def _write(path: Path, snapshot: Snapshot) -> None:
@@ -138,7 +143,8 @@ def _digest(file: Any, size: int) -> str:
     return found.hexdigest()
 
 
-def _read(path: Path) -> Snapshot:
+def read_snapshot(path: Path) -> Snapshot:
+    """Reads a snapshot; raises Damaged where the file is not what was written, or is not there."""
     try:
         size = path.stat().st_size
         with path.open("rb") as file:

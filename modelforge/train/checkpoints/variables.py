@@ -34,6 +34,11 @@ def put_variables(model: keras.Model, arrays: Mapping[str, np.ndarray], path: st
     """Puts the values into the variables; refused, and nothing changed, where they do not fit."""
     variables = named_variables(model)
     check_variables(variables, arrays, path)
+    put_each(variables, arrays)
+
+
+def put_each(variables: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+    """Puts each value into its variable; the values have to fit."""
     for name, variable in variables.items():
         _put(variable, typed(arrays[name], keras.backend.standardize_dtype(variable.dtype)))
 
@@ -46,7 +51,7 @@ def check_variables(
     told += [f"the model of the spec has no `{name}`" for name in arrays if name not in variables]
     for name, variable in variables.items():
         shape = tuple(variable.shape)
-        if name in arrays and not _fits(arrays[name].shape, variable):
+        if name in arrays and not fits(arrays[name].shape, variable):
             had = list(arrays[name].shape)
             told.append(f"`{name}` is {had} in the checkpoint and {list(shape)} in the model")
     if not told:
@@ -72,11 +77,11 @@ def with_new_rates(arrays: Mapping[str, np.ndarray], variables: Mapping[str, Any
 
     An optimizer that follows a schedule has no variable for its rate: there may be more or fewer.
     """
-    kept = {name: array for name, array in arrays.items() if not _is_rate(name)}
+    kept = {name: array for name, array in arrays.items() if not is_rate(name)}
     rates = {
         name: np.asarray(keras.ops.convert_to_numpy(variable))
         for name, variable in variables.items()
-        if _is_rate(name)
+        if is_rate(name)
     }
     return {**kept, **rates}
 
@@ -110,7 +115,8 @@ def storable(array: np.ndarray) -> np.ndarray:
     return array.view(np.uint16) if array.dtype.name == "bfloat16" else array
 
 
-def _is_rate(name: str) -> bool:
+def is_rate(name: str) -> bool:
+    """Whether a variable of that name is a learning rate."""
     return name.startswith("optimizer/") and name.endswith("/learning_rate")
 
 
@@ -141,6 +147,7 @@ def _parts(variable: Any) -> tuple[Any, ...]:
     return tuple(getattr(variable.value, "values", ()))
 
 
-def _fits(shape: tuple[int, ...], variable: Any) -> bool:
+def fits(shape: tuple[int, ...], variable: Any) -> bool:
+    """Whether values of that shape can be put into the variable."""
     own = tuple(variable.shape)
     return shape == own or (variable.aggregation == "sum" and shape[1:] == own)

@@ -1,0 +1,40 @@
+"""Phases that are done when a run goes on: nothing that they were made with can be changed."""
+
+from __future__ import annotations
+
+import re
+
+from modelforge.findings import listed
+from modelforge.spec import Spec
+
+_PATH = re.compile(r"train\.phases\.(\d+)\.(.+)")
+
+
+def of_phase(path: str) -> tuple[int | None, str]:
+    """The number of the phase that a path leads into, and the path as if it were all of `train`."""
+    found = _PATH.fullmatch(path)
+    return (int(found[1]), f"train.{found[2]}") if found else (None, path)
+
+
+def why_done(path: str, spec: Spec, phase: int) -> str:
+    """Which phases that are done have what stands at a path, as a sentence; empty where none does.
+
+    phase: the number of the one that the run is in.
+    """
+    number, plain = of_phase(path)
+    section, *keys = plain.split(".")
+    before = spec.train.phases[:phase] if spec.train is not None else ()
+    if section != "train" or not keys:
+        return ""
+    if number is not None:
+        return f"the phase `{before[number].name}` is done" if number < len(before) else ""
+    having = [f"`{each.name}`" for each in before if keys[0] not in each.own]
+    # What belongs to the whole run is no phase's.
+    if not having or keys[0] not in ("epochs", "callbacks", "on_divergence"):
+        return ""
+    verb = "are" if len(having) > 1 else "is"
+    assert spec.train is not None
+    return (
+        f"{listed(having)} {verb} done and had it from `train`: "
+        f"say it in the phase `{spec.train.phases[phase].name}`"
+    )

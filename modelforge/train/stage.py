@@ -1,0 +1,70 @@
+"""A phase of a run, made ready: what is compiled for it, and how its data is served."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from modelforge.build import compile_model
+from modelforge.build.freezing import apply_freezing
+from modelforge.data.bundle import Bundle
+from modelforge.graph import Graph
+from modelforge.graph.freezing.frozen import Frozen
+from modelforge.spec import Phase, TrainSection
+from modelforge.train.execute import Execution
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A run has one or more of them, over one model; a run without phases is one without a name.
+
+    phase: as the spec says it. compiled: its `train`, with the learning rate scaled.
+    names: the values that each of its epochs will have. frozen: the layers that keep their weights.
+    """
+
+    number: int
+    phase: Phase
+    compiled: TrainSection
+    graph: Graph
+    execution: Execution
+    names: tuple[str, ...] = ()
+    frozen: Frozen = field(default_factory=lambda: Frozen({}))
+
+    @property
+    def name(self) -> str:
+        """What the phase is called; empty where the run has no phases."""
+        return self.phase.name
+
+    @property
+    def train(self) -> TrainSection:
+        """`train` as it is meant in this phase."""
+        return self.phase.train
+
+    @property
+    def bundle(self) -> Bundle:
+        """The data as this phase is served with it."""
+        return self.execution.bundle
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs it has at most."""
+        assert isinstance(self.train.epochs, int)
+        return self.train.epochs
+
+    def compile(self) -> Frozen:
+        """Freezes what the phase does not train; new optimizer, losses and metrics, not yet built.
+
+        Raises Refused where nothing is called so that it shall freeze.
+        """
+        model, train = self.execution.model, self.train
+        with self.execution.placement.scope():
+            frozen = apply_freezing(model, self.graph, train.freeze, train.batch_norm)
+            compile_model(model, self.compiled, self.graph.outputs)
+        return frozen
+
+    def enter(self) -> None:
+        """Makes the model that of this phase: the weights stay, everything else is new.
+
+        Keras asks for compiling again wherever `trainable` has been changed.
+        """
+        self.compile()
+        self.execution.build()
