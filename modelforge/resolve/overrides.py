@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from modelforge.document import Mapping, parse_value
 from modelforge.findings import Findings, Source, Span
 from modelforge.resolve.later import Wanted, put
@@ -21,7 +23,7 @@ def override(
 
     later: takes an override that may lead to a layer still to be made.
     """
-    source = Source(NAME, text)
+    source = _source(text)
     path, equals, _ = text.partition("=")
     steps = steps_of(path)
     if not equals or not path.strip() or any(not step.text for step in steps):
@@ -36,3 +38,9 @@ def override(
     if value is None:
         return root
     return put(root, Wanted(path, value, place_in(source)), findings, first_argument, later)
+
+
+# One and the same where a spec is read again once its data is known: a finding counts once.
+@lru_cache(maxsize=256)
+def _source(text: str) -> Source:
+    return Source(NAME, text)

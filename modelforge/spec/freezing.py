@@ -6,9 +6,11 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from modelforge.document import Entry, Mapping, Node, Scalar, Sequence, plain
+from modelforge.document import Entry, Mapping, Node, Sequence, plain
 from modelforge.findings import Span
 from modelforge.schema.freezing import AUTO
+from modelforge.spec.objects import value
+from modelforge.spec.values import Deferred
 
 if TYPE_CHECKING:
     from modelforge.spec.spec import TrainSection
@@ -29,13 +31,18 @@ class Freeze:
     layers: tuple[str, ...] | None = ()
     excluded: tuple[str, ...] = ()
     until: str = ""
-    first: Amount | None = None
-    last: Amount | None = None
+    first: Amount | Deferred | None = None
+    last: Amount | Deferred | None = None
     span: Span | None = field(compare=False, default=None)
     spans: MappingType[str, Span] = field(compare=False, default_factory=dict)
 
     def __bool__(self) -> bool:
         return self.layers is None or bool(self.layers)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the data will tell how much is frozen."""
+        return isinstance(self.first, Deferred) or isinstance(self.last, Deferred)
 
     def span_of(self, key: str) -> Span | None:
         """The place to blame for a key, or for a selector below it (`layers:backbone`)."""
@@ -48,8 +55,8 @@ class Freeze:
             "layers": list(self.layers) if self.layers is not None else None,
             "except": list(self.excluded) or None,
             "until": self.until or None,
-            "first": self.first,
-            "last": self.last,
+            "first": _written(self.first),
+            "last": _written(self.last),
         }
         given = {key: value for key, value in keys.items() if value is not None}
         return given if given.keys() != {"layers"} else list(self.layers or ())
@@ -94,9 +101,13 @@ def _names(node: Node | None) -> dict[str, Span]:
     return {str(plain(item)): item.span for item in items}
 
 
-def _amount(node: Node | None) -> Amount | None:
-    found = node.value if isinstance(node, Scalar) else None
-    return found if isinstance(found, int | float) and not isinstance(found, bool) else None
+def _amount(node: Node | None) -> Amount | Deferred | None:
+    found = value(node) if node is not None else None
+    return found if isinstance(found, int | float | Deferred) else None
+
+
+def _written(amount: Amount | Deferred | None) -> Amount | str | None:
+    return amount.expression if isinstance(amount, Deferred) else amount
 
 
 def _place(entry: Entry) -> Span:

@@ -10,12 +10,16 @@ import pytest
 
 from modelforge.build import build_model
 from modelforge.build.freezing import apply_freezing
+from modelforge.build.paths import Layers
 from modelforge.document import parse
 from modelforge.findings import Findings, Refused, Source
 from modelforge.findings.text import render
 from modelforge.graph import Graph, load, understand
 from modelforge.graph.freezing.frozen import Counts, Frozen
+from modelforge.graph.freezing.inside import look
+from modelforge.graph.freezing.selectable import selectables
 from modelforge.loading import load_model
+from modelforge.modelfile.structure import structure_of
 from modelforge.runs import RunFolder
 from modelforge.spec import Freeze
 from modelforge.spec.freezing import read_freeze
@@ -407,3 +411,69 @@ def test_blocks_and_models_are_told_as_one() -> None:
         "stem: 28 parameters frozen",
         "stage: 4 of 6 layers with weights, 72 parameters frozen",
     ]
+
+
+def test_a_small_batch_is_warned_of_once(saved: Path) -> None:
+    data = "data: {train: {NPZ: {path: clips.npz, inputs: clip}}, validation: 0.5, batch_size: 4}\n"
+    text = LOADED.format(more="") + "train:\n  loss: MeanSquaredError\n"
+    (saved / "spec.yaml").write_text(data + text)
+    clips = np.zeros((8, 3, 8, 8, 1), "float32")
+    np.savez(saved / "clips.npz", clip=clips, y=np.zeros(8, "float32"))
+    findings = Findings()
+    prepare_model(str(saved / "spec.yaml"), ["train.batch_norm=train"], findings)
+    (warning,) = [it for it in findings.warnings if it.rule == "batch-norm-of-few"]
+    assert "batches of 4 samples" in warning.message
+    findings = Findings()
+    prepare_model(str(saved / "spec.yaml"), [], findings)
+    assert "batch-norm-of-few" not in [it.rule for it in findings]
+
+
+def test_a_model_that_begins_with_the_weights_of_a_file(tmp_path: Path) -> None:
+    inner = "layers: [{Dense: 4, name: a}, BatchNormalization]"
+    text = (
+        f"model:\n  inputs: {{x: {{shape: [4]}}}}\n  layers:\n"
+        f"    - model: {{{inner}, weights: WEIGHTS}}\n      name: backbone\n    - Dense: 1\n"
+    )
+    plain, _ = built(text.replace(", weights: WEIGHTS", ""))
+    plain.get_layer("backbone").save_weights(tmp_path / "w.weights.h5")
+    for weights, kept in (("w.weights.h5", 1), ("{from: w.weights.h5, partial: true}", 0)):
+        model, graph = built(text.replace("WEIGHTS", weights), tmp_path)
+        assert apply_freezing(model, graph, None).total.inference == kept
+
+
+def test_what_the_file_tells_is_what_the_built_model_tells(saved: Path) -> None:
+    for more in ("", ", until: both", ", until: right", ", until: frames"):
+        model, graph = built(LOADED.format(more=more), saved)
+        assert selectables(graph, look) == Layers(model, graph).everything
+
+
+def test_layers_of_files_of_keras_2_know_what_they_are_called_on() -> None:
+    def layer(name: str, *sources: str) -> dict[str, object]:
+        nodes = [[[source, 0, 0, {}] for source in sources]] if sources else []
+        kind = "Dense" if sources else "InputLayer"
+        config = {"name": name, "batch_input_shape": [None, 4]}
+        return {"class_name": kind, "config": config, "name": name, "inbound_nodes": nodes}
+
+    layers = [layer("x"), layer("a", "x"), layer("b", "x"), layer("c", "a", "b")]
+    ends = {"input_layers": [["x", 0, 0]], "output_layers": [["c", 0, 0]]}
+    structure = structure_of({"class_name": "Model", "config": {"layers": layers, **ends}})
+    assert [it.sources for it in structure.layers.values()] == [(), ("x",), ("x",), ("a", "b")]
+
+
+def test_a_name_of_another_call_means_the_layer() -> None:
+    model, graph = built(
+        "model:\n  inputs: {x: {shape: [4]}}\n  layers:\n    - Dense: 4\n      name: once\n"
+        "    - use: once\n      name: twice\n    - Dense: 1\n      name: head\n"
+    )
+    for text in ("twice", "{until: twice}", "once"):
+        assert apply_freezing(model, graph, freeze_of(text)).lines() == [
+            "once: 20 parameters frozen"
+        ]
+
+
+def test_a_selector_may_be_long_and_costs_nothing() -> None:
+    model, graph = built(PARTS)
+    with pytest.raises(Refused):
+        apply_freezing(model, graph, freeze_of('"' + "*a" * 200 + '"'))
+    with pytest.raises(Refused):
+        apply_freezing(model, graph, freeze_of('"' + "*a" * 100 + '"'))

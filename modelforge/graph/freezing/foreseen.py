@@ -29,8 +29,8 @@ def foresee_frozen(graph: Graph, known: Mapping[str, Known], train: TrainSection
     if any(it.path not in sizes for it in layers):
         return None
     learning = learning_weights(graph, known)
-    selection = Selection(everything)
-    selected = selection.select(train.freeze or Freeze(), learning.get)
+    selection, freeze = Selection(everything), train.freeze or Freeze()
+    selected = selection.select(freeze, learning.get)
     if not selection.certain:
         return None
     frozen = {*selected, *(path for path, (_, held) in sizes.items() if held)}

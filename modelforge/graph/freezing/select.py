@@ -183,13 +183,13 @@ class Selection:
     def _counted(self, freeze: Freeze, chosen: set[str], weights: Weights) -> set[str]:
         layers = [it.path for it in self.everything if it.kind == "layer" and it.path in chosen]
         sizes = {path: weights(path) for path in layers}
-        if self.opaque or None in sizes.values():
+        if freeze.waits or self.opaque or None in sizes.values():
             self.certain = False
             return set()
         heavy = [path for path in layers if sizes[path]]
         found: list[str] = []
         for key, amount in (("first", freeze.first), ("last", freeze.last)):
-            if amount is None:
+            if not isinstance(amount, int | float):
                 continue
             number = _number(amount, len(heavy))
             if number > len(heavy):

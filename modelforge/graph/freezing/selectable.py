@@ -85,6 +85,9 @@ def _of_node(
         return [Selectable(path, (name,), sources, "use", prefix + node.shares)]
     if node.model is not None:
         inner = selectables(node.model, look, path + SEPARATOR)
+        started = node.model.weights
+        if started is not None and not started.partial:  # else some may begin at random
+            inner = [replace(it, loaded=True) for it in inner]
         return [Selectable(path, (name,), sources, "model"), *inner]
     if node.saved is not None or node.object.kind == "application":
         model = node.saved or node.object
