@@ -13,6 +13,7 @@ from modelforge.findings.size import size_text
 
 if TYPE_CHECKING:
     from modelforge.train import Outcome, Prepared
+    from modelforge.train.stage import Stage
 
 SCHEMA_VERSION = 1
 
@@ -31,6 +32,7 @@ def as_dict(outcome: Outcome, exports: Sequence[Mapping[str, Any]]) -> dict[str,
         "final": dict(state.final),
         "restored_epoch": state.restored_epoch,
         "seconds": state.seconds,
+        **({"phases": [dict(it) for it in state.phases]} if state.phases else {}),
         "exports": [dict(item) for item in exports],
     }
 
@@ -46,9 +48,9 @@ def as_table(outcome: Outcome, exports: Sequence[Mapping[str, Any]]) -> str:
         )
     lines.append(f"run       {path}")
     if state.best_epoch is not None:
-        lines.append(
-            f"best      {outcome.folder.best}  (epoch {state.best_epoch}, {state.monitor})"
-        )
+        phase = state.phase_of(state.best_epoch)
+        told = f"epoch {state.best_epoch}{f' of {phase}' if phase else ''}, {state.monitor}"
+        lines.append(f"best      {outcome.folder.best}  ({told})")
     lines.append(f"final     {outcome.folder.final}")
     lines.append(f"report    {path / 'report.html'}")
     lines += [_export(item) for item in exports]
@@ -92,6 +94,8 @@ def tell_dry_run(prepared: Prepared, as_json: bool) -> None:
         facts = {"samples": train.size, "steps_per_epoch": steps, "parameters": parameters}
         where = {"strategy": placement.name, "workers": placement.workers}
         told = {"schema_version": SCHEMA_VERSION, **facts, **where, "values": list(prepared.names)}
+        if prepared.train.phases:
+            told["phases"] = [_phase(stage) for stage in prepared.stages]
         click.echo(json.dumps(told))
         return
     epochs = counted(prepared.epochs, "epoch")
@@ -100,4 +104,21 @@ def tell_dry_run(prepared: Prepared, as_json: bool) -> None:
     if placement.workers > 1:
         devices = counted(placement.replicas, "device")
         click.echo(f"{counted(placement.workers, 'worker')} with {devices}: {placement.name}")
+    for stage in prepared.stages if prepared.train.phases else ():
+        at, it = f"phase {stage.name}", _phase(stage)
+        click.echo(
+            f"{at}: {counted(stage.epochs, 'epoch')} of {counted(it['steps_per_epoch'], 'step')}, "
+            f"{counted(it['trained_parameters'], 'parameter')} trained"
+        )
     click.echo(f"values: {', '.join(prepared.names)}")
+
+
+def _phase(stage: Stage) -> dict[str, Any]:
+    """What a dry run tells of a phase."""
+    counts = stage.frozen.total
+    return {
+        "name": stage.name,
+        "epochs": stage.epochs,
+        "steps_per_epoch": stage.bundle.train.steps,
+        "trained_parameters": counts.parameters - counts.frozen_parameters,
+    }

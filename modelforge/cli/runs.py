@@ -11,7 +11,7 @@ import click
 from modelforge.cli.options import json_option
 
 if TYPE_CHECKING:
-    from modelforge.runs import RunFolder
+    from modelforge.runs import RunFolder, RunState
 
 _COLUMNS = ("name", "run", "state", "epochs", "best", "value", "started")
 
@@ -50,6 +50,7 @@ def _row(run: RunFolder) -> dict[str, Any]:
         "monitor": state.monitor,
         "best_epoch": state.best_epoch,
         "best": dict(state.best),
+        **_phases(state),
         "started": state.started,
         "seconds": state.seconds,
     }
@@ -62,6 +63,20 @@ def _table(rows: list[dict[str, Any]]) -> str:
     return "".join(line.rstrip() + "\n" for line in lines)
 
 
+def _phases(state: RunState) -> dict[str, Any]:
+    if not state.phases:
+        return {}
+    best = state.phase_of(state.best_epoch) if state.best_epoch is not None else None
+    return {"best_phase": best, "phases": [dict(phase) for phase in state.phases]}
+
+
+def _best(row: dict[str, Any]) -> str:
+    if not row.get("best_epoch"):
+        return "-"
+    phase = row.get("best_phase")
+    return f"epoch {row['best_epoch']}" + (f" ({phase})" if phase else "")
+
+
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     best = row.get("best") or {}
     monitor = str(row.get("monitor", ""))
@@ -70,7 +85,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         row["run"],
         row["state"],
         f"{row.get('epochs', 0)}/{row.get('planned_epochs', 0)}",
-        f"epoch {row['best_epoch']}" if row.get("best_epoch") else "-",
+        _best(row),
         f"{monitor} {best[monitor]:.4g}" if monitor in best else "-",
         str(row.get("started", ""))[:19].replace("T", " "),
     )

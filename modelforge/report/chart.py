@@ -26,15 +26,23 @@ class Line:
     points: Sequence[tuple[int, float | None]]
 
 
-def chart(title: str, lines: Sequence[Line], best_epoch: int | None = None) -> str:
-    """A figure with legend, or an empty string where there is nothing to draw."""
+def chart(
+    title: str,
+    lines: Sequence[Line],
+    best_epoch: int | None = None,
+    phases: Sequence[tuple[str, int]] = (),
+) -> str:
+    """A figure with legend, or an empty string where there is nothing to draw.
+
+    phases: their names, and how many epochs lie before each.
+    """
     values = [v for line in lines for _, v in line.points if v is not None]
     epochs = [epoch for line in lines for epoch, _ in line.points]
     if not values:
         return ""
     across = Scale(min(epochs), max(epochs), LEFT, WIDTH - RIGHT)
     up = value_scale(values, HEIGHT - BOTTOM, TOP)
-    parts = [*_grid(across, up), *_best(best_epoch, across)]
+    parts = [*_grid(across, up), *_phases(phases, across), *_best(best_epoch, across)]
     parts += [part for line in lines for part in _curve(line, across, up)]
     note = " <small>(logarithmic)</small>" if up.logarithmic else ""
     drawing = (
@@ -79,6 +87,20 @@ def _epochs(across: Scale) -> list[int]:
     rounded = [epoch for epoch in range(0, int(across.high) + 1, step) if epoch >= first]
     # The first epoch is named even where no round number falls on it, unless it would collide.
     return [first, *rounded] if rounded and rounded[0] - first > step / 2 else rounded or [first]
+
+
+def _phases(phases: Sequence[tuple[str, int]], across: Scale) -> list[str]:
+    """A line between the last epoch of a phase and the first of the next."""
+    parts = []
+    for name, before in phases:
+        if across.low <= before < across.high:
+            x = across.place(before + 0.5)
+            parts.append(
+                f'<path class="axis" d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}">'
+                f"<title>the phase {escape(name)} begins</title></path>"
+                f'<text class="tick" x="{x + 3:.1f}" y="{TOP + 8}">{escape(name)}</text>'
+            )
+    return parts
 
 
 def _best(epoch: int | None, across: Scale) -> list[str]:

@@ -11,12 +11,12 @@ from modelforge.report.chart import Line, chart
 from modelforge.report.facts import RunFacts
 from modelforge.report.numbers import seconds, short
 from modelforge.report.style import CSS
-from modelforge.report.tables import MOST_CLASSES, class_scores, confusion, pairs
+from modelforge.report.tables import MOST_CLASSES, class_scores, confusion, pairs, phase_table
+from modelforge.runs.history import NOT_VALUES
 
 MOST_SPEC = 60_000  # characters; a generated spec may be megabytes, and a page must stay small
 BESIDE = 10  # classes whose matrix fits beside the scores
 VALIDATION = "val_"
-NOT_CURVES = frozenset({"epoch", "seconds"})
 NOT_RESULTS = frozenset({"learning_rate"})
 
 
@@ -58,7 +58,7 @@ def _head(facts: RunFacts) -> str:
 
 def _cards(facts: RunFacts) -> str:
     row = _best_row(facts)
-    results = {key: value for key, value in row.items() if key not in NOT_CURVES | NOT_RESULTS}
+    results = {key: value for key, value in row.items() if key not in NOT_VALUES | NOT_RESULTS}
     validation = {k: v for k, v in results.items() if k.startswith(VALIDATION)} or results
     cards = [(_words(key), short(value)) for key, value in validation.items() if value is not None]
     if facts.best_epoch is not None:
@@ -81,9 +81,11 @@ def _best_row(facts: RunFacts) -> Mapping[str, float | None]:
 
 def _curves(facts: RunFacts) -> str:
     columns = dict.fromkeys(key for row in facts.history for key in row)
-    names = dict.fromkeys(key.removeprefix(VALIDATION) for key in columns if key not in NOT_CURVES)
+    names = dict.fromkeys(key.removeprefix(VALIDATION) for key in columns if key not in NOT_VALUES)
+    phases = facts.state.phases if facts.state else ()
+    marks = [(str(it["name"]), int(it["before"])) for it in phases]
     charts = [
-        chart(_words(name), _lines(facts, name), facts.best_epoch)
+        chart(_words(name), _lines(facts, name), facts.best_epoch, marks)
         for name in names
         if name not in NOT_RESULTS or _moves(facts, name)
     ]
@@ -95,7 +97,8 @@ def _curves(facts: RunFacts) -> str:
         if facts.best_epoch is not None
         else ""
     )
-    return f'<h2>Learning curves</h2>{note}<section class="charts">{drawn}</section>'
+    table = phase_table(phases, facts.state.monitor) if phases and facts.state else ""
+    return f'<h2>Learning curves</h2>{note}{table}<section class="charts">{drawn}</section>'
 
 
 def _moves(facts: RunFacts, name: str) -> bool:

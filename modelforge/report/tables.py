@@ -87,6 +87,24 @@ def _worst(names: Sequence[str], counts: Sequence[Sequence[int]]) -> str:
     return f'<table class="scores"><thead>{head}</thead>{lines}</table>'
 
 
+def phase_table(phases: Sequence[Mapping[str, Any]], monitor: str) -> str:
+    """The phases of a run, as `state.json` tells of them."""
+    lines = "".join(
+        f"<tr><th>{escape(str(it['name']))}</th><td>{_epochs(it)}</td>"
+        f"<td>{it['best_epoch'] or '-'}</td><td>{_cell(it['best'].get(monitor, '-'))}</td></tr>"
+        for it in phases
+    )
+    head = (
+        f"<tr><th>phase</th><td>epochs</td><td>best epoch</td><td>its {escape(monitor)}</td></tr>"
+    )
+    return f'<table class="scores"><thead>{head}</thead>{lines}</table>'
+
+
+def _epochs(phase: Mapping[str, Any]) -> str:
+    first, last = phase["before"] + 1, phase["before"] + phase["epochs"]
+    return f"{first} to {last}" if last > first else str(first) if last == first else "-"
+
+
 def _bar(value: float) -> str:
     return f'<span class="bar" style="--v:{round(100 * value)}%">{share(value)}</span>'
 

@@ -28,8 +28,13 @@ class Each:
 
 NUMBER = (int, float)
 _PHASE = Fields(
-    {"name": str, "before": int, "epochs": int, "best_epoch": (int, type(None))},
-    {"best": Each(NUMBER)},
+    {
+        "name": str,
+        "before": int,
+        "epochs": int,
+        "best_epoch": (int, type(None)),
+        "best": Each(NUMBER),
+    },
 )
 STATE = Fields(
     {"state": frozenset({"running", "finished", "interrupted", "failed"})},

@@ -12,10 +12,14 @@ from typing import Any
 from modelforge.runs import files
 
 Row = Mapping[str, Any]
+NOT_VALUES = frozenset({"epoch", "phase", "seconds"})  # columns that say no value of the epoch
 
 
 class History:
-    """The rows of a run; each has `epoch` (from 1), `seconds`, and the epoch's values."""
+    """The rows of a run; each has `epoch` (from 1), `seconds`, and the epoch's values.
+
+    Of a run in phases it has the name of its `phase`, too.
+    """
 
     def __init__(self, folder: Path, rows: Sequence[Row] = ()) -> None:
         self._folder = folder

@@ -54,6 +54,11 @@ class RunState:
     pid: int = field(default_factory=os.getpid)
     host: str = field(default_factory=socket.gethostname)
 
+    def phase_of(self, epoch: int) -> str:
+        """The name of the phase that an epoch belongs to; empty in a run without phases."""
+        names = [str(it["name"]) for it in self.phases if it["before"] < epoch]
+        return names[-1] if names else ""
+
     @property
     def best_value(self) -> float | None:
         """The monitored value of the best epoch."""

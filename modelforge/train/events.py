@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from modelforge.runs.history import NOT_VALUES
+
 
 class Events:
     """Writes each epoch's values, as Keras's TensorBoard callback names them."""
@@ -42,7 +44,7 @@ class Events:
         for path in self._folder.glob("*/events.out.tfevents.*"):
             path.unlink()
         for row in rows:
-            values = {name: it for name, it in row.items() if name not in ("epoch", "seconds")}
+            values = {name: it for name, it in row.items() if name not in NOT_VALUES}
             self.add(int(row["epoch"]), values)
 
     def close(self) -> None:
