@@ -110,6 +110,7 @@ callback ModelCheckpoint: {filepath: a.keras, save_weights_only: true}
 callback ReduceLROnPlateau: {factor: 1.0}
 callback BackupAndRestore: {backup_dir: ""}
 callback TensorBoard: {profile_batch: [3, 2]}
+loss SparseCategoricalCrossentropy: {label_smoothing: 0.1, ignore_class: 0}
 """
 MADE = """
 layer MultiHeadAttention: {num_heads: 2, key_dim: 4, attention_axes: 1}
