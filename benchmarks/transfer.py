@@ -45,10 +45,10 @@ blocks:
     params: {filters: }
     layers:
       - Conv2D: {filters: "${filters}", kernel_size: 3, padding: same, use_bias: false}
-      - BatchNormalization
+      - BatchNormalization: {momentum: 0.9}  # few steps are enough for its averages
       - Activation: relu
       - Conv2D: {filters: "${filters}", kernel_size: 3, padding: same, use_bias: false}
-      - BatchNormalization
+      - BatchNormalization: {momentum: 0.9}  # few steps are enough for its averages
       - Activation: relu
       - MaxPooling2D
 model:
