@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -74,6 +75,28 @@ def frozen_by_phase(model: keras.Model, graph: Graph, train: TrainSection) -> di
     return found
 
 
+@contextmanager
+def as_trained(model: keras.Model) -> Iterator[None]:
+    """Says of each layer what is true of its weights, for a file.
+
+    Batch normalization in inference mode would be saved as if its weights were frozen: whoever
+    loads the file would not train them, and Keras would miss them in the optimizer.
+    """
+    held = [
+        (layer, trained)
+        for layer in every_layer(model)
+        if isinstance(layer, keras.layers.BatchNormalization) and not layer.trainable
+        if (trained := [it for it in layer.variables if it.trainable])
+    ]
+    for layer, _ in held:
+        layer.trainable = True
+    try:
+        yield
+    finally:
+        for layer, trained in held:
+            _use_statistics(layer, trained)
+
+
 def _as_built(model: keras.Model) -> _AsBuilt:
     layers = tuple((layer, layer.trainable) for layer in every_layer(model))
     variables = tuple((variable, variable.trainable) for variable in model.variables)
@@ -123,12 +146,16 @@ def _keep_statistics(layers: Layers, batch_norm: str) -> set[int]:
             continue
         for layer in every_layer(layers.made[it.path]):
             if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable:
-                trained = layer.trainable_variables
-                layer.trainable = False
-                for variable in trained:
-                    variable.trainable = True
+                _use_statistics(layer, layer.trainable_variables)
                 found.add(id(layer))
     return found
+
+
+def _use_statistics(layer: keras.layers.BatchNormalization, trained: Iterable[Any]) -> None:
+    """Inference mode, in which these of its weights are trained."""
+    layer.trainable = False
+    for variable in trained:
+        variable.trainable = True
 
 
 def _counted(layers: Layers, built: _AsBuilt, inference: set[int]) -> Frozen:

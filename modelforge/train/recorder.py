@@ -14,6 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from modelforge.build.freezing import as_trained
 from modelforge.runs import History, RunFolder, RunState
 from modelforge.runs.files import no_room, write_whole
 from modelforge.train import phases, private
@@ -294,7 +295,8 @@ class Recorder:
 def save_model(model: keras.Model, path: Any) -> None:
     """Saves a model as `.keras`, whole or not at all."""
     private.keep_answers()
-    write_whole(path, lambda temporary: model.save(temporary))
+    with as_trained(model):
+        write_whole(path, lambda temporary: model.save(temporary))
 
 
 def _digest(path: Path) -> str:

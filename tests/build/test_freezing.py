@@ -148,7 +148,7 @@ def test_frozen_weights_are_the_same_to_the_last_bit(optimizer: str, tmp_path: P
 def test_batch_normalization_is_trained_with_the_statistics_that_it_has(tmp_path: Path) -> None:
     found = prepared(tmp_path, "train.batch_norm=inference")
     assert "backbone: 1 layer of batch normalization in inference mode, weights trained" in (
-        found.execution.frozen.lines()
+        found.stages[0].frozen.lines()
     )
     changed = run(found, tmp_path)
     still = sorted(path for path in changed if not changed[path])

@@ -54,7 +54,7 @@ def prepared(folder: Path, weights: Path | None, *overrides: str) -> tuple[Prepa
 
 def test_parts_of_a_network(tmp_path: Path, weights: Path) -> None:
     found, _ = prepared(tmp_path, weights, "train.freeze=backbone")
-    lines = found.execution.frozen.lines()
+    lines = found.stages[0].frozen.lines()
     assert lines == ["backbone: 104 of 104 layers with weights, 410,208 parameters frozen"]
     model, graph = found.model, found.graph
     train = found.train
@@ -71,7 +71,7 @@ def test_parts_of_a_network(tmp_path: Path, weights: Path) -> None:
         frozen = apply_freezing(model, graph, again.train.freeze)
         groups = {name: it.frozen for name, it in frozen.groups().items() if it.frozen}
         assert groups == counts, text
-        assert frozen == again.execution.frozen
+        assert frozen == again.stages[0].frozen
 
 
 def test_a_step_leaves_all_of_it_as_it_was(tmp_path: Path, weights: Path) -> None:
@@ -86,8 +86,8 @@ def test_a_step_leaves_all_of_it_as_it_was(tmp_path: Path, weights: Path) -> Non
 def test_thawed_it_keeps_its_statistics_unless_it_began_at_random(
     tmp_path: Path, weights: Path
 ) -> None:
-    assert prepared(tmp_path, weights)[0].execution.frozen.total.inference == 52
-    assert prepared(tmp_path, None)[0].execution.frozen.total.inference == 0
+    assert prepared(tmp_path, weights)[0].stages[0].frozen.total.inference == 52
+    assert prepared(tmp_path, None)[0].stages[0].frozen.total.inference == 0
 
 
 def test_names_are_checked_before_the_first_step(tmp_path: Path, weights: Path) -> None:

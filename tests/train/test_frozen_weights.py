@@ -63,6 +63,19 @@ def test_a_run_that_was_killed_goes_on_with_the_same_layers_frozen(
     assert (whole["batch_normalization/gamma"] != 1).all()
 
 
+def test_what_is_saved_says_what_was_trained(
+    trained: Train, recwarn: pytest.WarningsRecorder
+) -> None:
+    folder = trained(BACKBONE, "train.epochs=1").folder
+    model: Any = keras.models.load_model(folder.best)
+    assert [it.path for it in model.trainable_variables] == [
+        *("batch_normalization/gamma", "batch_normalization/beta"),
+        *("last/kernel", "last/bias", "head/kernel", "head/bias"),
+    ]
+    assert len(model.optimizer.variables) == 2 + 2 * 6  # two for the step and the rate
+    assert not [it for it in recwarn if "Skipping variable loading" in str(it.message)]
+
+
 def test_statistics_that_nobody_learns_are_not_sent_around() -> None:
     norm = keras.layers.BatchNormalization()
     model = keras.Sequential(

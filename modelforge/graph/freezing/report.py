@@ -79,6 +79,12 @@ def _of_weights(trouble: Trouble, key: str, freeze: Freeze) -> _Told:
             "what `freeze` selects has no weights",
             notes=(f"it selects {listed(trouble.paths, 5)}",),
         )
+    if trouble.kind == "all-taken-away":
+        return _Told(
+            "except-everything",
+            "`except` takes away all that is frozen",
+            "to freeze nothing write `freeze: []`",
+        )
     if trouble.kind == "everything":
         return _Told(
             "freeze-everything",

@@ -81,13 +81,16 @@ class Selection:
 
     def _check_weights(self, frozen: Sequence[str], weights: Weights) -> None:
         """Something is frozen, and something is left to train."""
-        paths = [it.path for it in self.everything if it.kind in ("layer", "item")]
-        sizes = {path: weights(path) for path in paths}
-        if self.opaque or None in sizes.values():
+        if self.opaque:
             return
-        if not any(sizes[path] for path in frozen):
+        if not frozen:
+            self.troubles.append(Trouble("", "all-taken-away"))
+        sizes = {it.path: weights(it.path) for it in self.everything if it.kind == "layer"}
+        if not frozen or None in sizes.values():
+            return
+        if not any(sizes.get(path, 1) for path in frozen):  # an item is not weighed
             self.troubles.append(Trouble("", "weightless", tuple(frozen)))
-        elif not any(sizes[path] for path in paths if path not in frozen):
+        elif not any(size for path, size in sizes.items() if path not in frozen):
             self.troubles.append(Trouble("", "everything"))
 
     def named(self, selector: str) -> set[str]:
