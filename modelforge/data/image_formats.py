@@ -91,8 +91,11 @@ def _decode_bmp(contents: Any, head: Any) -> Any:
         pixels = tf.io.decode_bmp(contents, channels=0)
 
     def looked_up() -> Any:
-        start = 14 + number_at(head, 14, 4)  # behind the two headers, up to the first pixel
-        length = (number_at(head, 10, 4) - start) // 4 * 4
+        # Behind the two headers, up to the first pixel. `substr` would fail beyond the end, with a
+        # message that holds bytes of the file, which Python cannot make a text of.
+        size = tf.cast(tf.strings.length(contents), tf.int64)
+        start = tf.minimum(14 + number_at(head, 14, 4), size)
+        length = tf.maximum(number_at(head, 10, 4) - start, 0) // 4 * 4
         colors = tf.io.decode_raw(tf.strings.substr(contents, start, length), tf.uint8)
         palette = tf.reshape(colors, (-1, 4))[:, 2::-1]  # blue, green, red, nothing
         return tf.gather(palette, tf.cast(pixels[..., 0], tf.int32))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,9 @@ def export_one(
         return None
     finally:
         _remove(aside)
+        if form.versions and target.parent.name == form.versions:
+            with suppress(OSError):  # others lie in it
+                target.parent.rmdir()
     return {
         "format": item.name,
         "path": str(target),

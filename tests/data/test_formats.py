@@ -99,6 +99,10 @@ def test_what_cannot_be_read_says_so() -> None:
 
 
 def test_a_palette_that_ends_too_early_is_an_error() -> None:
+    beyond = bytearray((PICTURES / "palette.bmp").read_bytes())
+    beyond[16] = 1  # the header says that it is longer than the file
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        decode(bytes(beyond), ImageReading(16, 24))
     short = bytearray((PICTURES / "palette.bmp").read_bytes())
     short[10:14] = (14 + 40 + 4).to_bytes(4, "little")  # one colour
     with pytest.raises(tf.errors.InvalidArgumentError):

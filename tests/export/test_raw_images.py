@@ -103,6 +103,26 @@ def test_bytes_of_every_format_answer_as_the_training_pipeline(
     assert served["scores"].numpy().sum(axis=1) == pytest.approx(np.ones(len(files)), abs=1e-5)
 
 
+@pytest.mark.parametrize("cache", ["memory", "none"])
+def test_samples_are_files_with_their_own_pixels_in_any_order(cache: str, tmp_path: Path) -> None:
+    """Without validation they are training samples, which are shuffled."""
+    from modelforge.data.encoded import decode_batch
+    from modelforge.data.images import ImageReading
+    from modelforge.export.samples import image_samples
+    from tests.data.conftest import opened, section
+
+    for name in CLASSES:
+        shutil.copytree(PICTURES, tmp_path / name)
+    arguments = {"path": ".", "image_size": (9, 7)}
+    bundle, _ = opened(tmp_path, section("ImageFolder", arguments, cache=cache))
+    files, pixels = image_samples(bundle)
+    assert len(files["image_bytes"]) == len(pixels["input"]) == 54 < 65
+    decoded = decode_batch(tf.constant(files["image_bytes"]), ImageReading(9, 7))
+    assert np.array_equal(decoded, pixels["input"])
+    in_order = b"".join((PICTURES / name).read_bytes() for name in sorted(PICTURES.iterdir()))
+    assert b"".join(files["image_bytes"][:18]) != in_order, "shuffled"
+
+
 def test_large_files_are_compared_by_fewer(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     from modelforge.export import samples
 
@@ -178,6 +198,10 @@ def test_an_export_that_reads_bytes_otherwise_than_training_is_refused(
     assert export_run(run, (wanted,), findings) == []
     assert [finding.rule for finding in findings.errors] == ["export-differs"]
     assert [path.name for path in (run.path / "export" / "serving").iterdir()] == ["3"]
+    run.path.joinpath("export", "serving").rename(run.path / "export" / "kept")
+    assert export_run(run, (wanted,), findings) == []
+    assert not (run.path / "export" / "serving").exists(), "nothing is left behind"
+    run.path.joinpath("export", "kept").rename(run.path / "export" / "serving")
 
 
 @pytest.mark.slow

@@ -92,7 +92,8 @@ WORDS: tuple[Word, ...] = (
         summary="A `.keras` file: for `keras.models.load_model`, to go on working in Python.",
         documentation=(
             "Written to `export/model.keras` in the run folder, without optimizer state. With "
-            "`inputs: raw` it is one model from what `data` reads to the predictions. Use "
+            "`inputs: raw` it is one model from what `data` reads (of an image, its pixels) to the "
+            "predictions, which are those of the model, without labels. Use "
             "`predict`, or call it with `training=False`: Keras layers for augmentation are "
             "active when a model is simply called.\n"
         ),
