@@ -68,3 +68,5 @@ class Stage:
         """
         self.compile()
         self.execution.build()
+        # The callback that ended the phase before has said so here.
+        self.execution.model.stop_training = False
