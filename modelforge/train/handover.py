@@ -7,7 +7,7 @@ that it has not trained up to (1 - beta_1) / sqrt(1 - beta_2) times as long, 3.2
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,12 +22,16 @@ from modelforge.train.stage import Stage
 RATE = "learning_rate"
 
 
-def hand_over(before: Stage, stage: Stage, keeper: Keeper, position: Position) -> str:
+def hand_over(
+    before: Stage, stage: Stage, keeper: Keeper, position: Position, agree: Callable[[int], int]
+) -> str:
     """Makes the model that of the next phase; gives what it has taken over, as a sentence.
 
-    With several workers all have to call this.
+    agree: the largest number that any worker gives; with several workers all have to call this.
     """
     best = keeper.read_best(before.number) if stage.phase.start == "best" else None
+    if agree(int(best is None)):
+        best = None  # one of them has lost it
     arrays = best.variables if best is not None else keeper.read(position)
     stage.enter()
     variables = named_variables(keeper.model)

@@ -184,7 +184,8 @@ def _next_phase(prepared: Prepared, recorder: Recorder) -> None:
     before = recorder.stage
     stage = prepared.stages[before.number + 1]
     recorder.agree(0)  # the chief has written the best weights by now
-    taken = hand_over(before, stage, recorder.keeper, Position(recorder.state.epochs))
+    position = Position(recorder.state.epochs)
+    taken = hand_over(before, stage, recorder.keeper, position, recorder.agree)
     before.execution.forget()
     recorder.begin_phase(stage.number)
     _tell_phase(recorder, f"; {taken}")

@@ -66,5 +66,9 @@ class Stage:
 
         Keras asks for compiling again wherever `trainable` has been changed.
         """
+        # What was traced when the phase was checked has metrics that are no longer those.
+        self.execution.forget()
         self.compile()
         self.execution.build()
+        # The callback that ended the phase before has said so here.
+        self.execution.model.stop_training = False

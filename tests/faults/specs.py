@@ -1,4 +1,4 @@
-"""Four small models that between them have everything that a resumed run may lose."""
+"""Five small models that between them have everything that a resumed run may lose."""
 
 from __future__ import annotations
 
@@ -104,11 +104,49 @@ train:
   deterministic: true
 """
 
+PHASES = """\
+modelforge: 1
+name: phases
+data: {train: {NPZ: dense.npz}, validation: 0.25, batch_size: 8}
+model:
+  inputs: {rows: {shape: [6]}}
+  layers:
+    - model:
+        inputs: {values: {shape: [6]}}
+        layers:
+          - Dense: {units: 8, activation: relu}
+          - BatchNormalization
+          - Dense: {units: 8, activation: relu}
+            name: top
+      name: backbone
+    - Dropout: 0.3
+    - Dense: {units: 3, activation: softmax}
+train:
+  loss: SparseCategoricalCrossentropy
+  optimizer: {Adam: 0.01}
+  metrics: [accuracy]
+  checkpoint: {every_steps: 2}
+  deterministic: true
+  phases:
+    - name: head
+      epochs: 9
+      freeze: backbone
+      callbacks: [{EarlyStopping: {monitor: val_loss, patience: 2, min_delta: 10}}]
+    - name: tune
+      epochs: 3
+      freeze: {layers: backbone, except: top}
+      optimizer: {SGD: {learning_rate: 0.05, momentum: 0.9}}
+      callbacks: [{CSVLogger: rows.csv}]
+      batch_size: 5
+    - {name: whole, epochs: 3, start: last, callbacks: [{CSVLogger: rows.csv}]}
+"""
+
 SPECS = {
     "dense": DENSE,
     "convolutions": CONVOLUTIONS,
     "recurrent": RECURRENT,
     "outputs": OUTPUTS,
+    "phases": PHASES,
 }
 
 

@@ -282,7 +282,8 @@ def test_the_model_is_ready_for_the_first_phase_once_all_are_checked(prepare: Pr
 
 def test_a_phase_goes_back_within_itself(trained: Train) -> None:
     wild = "on_divergence: {restore: 9, learning_rate: 1.0e-8}, optimizer: {SGD: 1.0e+30}"
-    outcome = trained(spec("name: calm", f"name: wild, {wild}"))
+    stop = "callbacks: [{EarlyStopping: {monitor: val_loss, patience: 0, min_delta: 10}}]"
+    outcome = trained(spec(f"name: calm, epochs: 9, {stop}", f"name: wild, {wild}"))
     assert outcome.state.state == "finished"
     assert outcome.state.restores >= 1
     log = outcome.folder.log.read_text(encoding="utf-8")

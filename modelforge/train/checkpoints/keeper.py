@@ -34,7 +34,8 @@ class Keeper:
     """The model of a run and everything beside it that a checkpoint holds.
 
     batch: the global batch size; size: the samples of an epoch.
-    callbacks: None until they are made.
+    callbacks: None until they are made. held: the best of a phase, by its number, where this
+    worker does not write it down.
     """
 
     model: keras.Model
@@ -45,6 +46,7 @@ class Keeper:
     size: int
     callbacks: CallbackStates | None = None
     say: Callable[[str], None] = print
+    held: tuple[int, Snapshot] | None = None
 
     def read(self, position: Position) -> dict[str, np.ndarray]:
         """Every variable; NotFinite where weights are not, for such a model is worth nothing."""
@@ -91,14 +93,18 @@ class Keeper:
 
         Those of the phase before may still be needed: the newest checkpoint may be at its end.
         """
-        if not self.placement.chief:
+        snapshot = Snapshot(position, 0, variables, {}, {})
+        if not self.placement.chief:  # it may have no part in the folder of a new run
+            self.held = (phase, snapshot)
             return
-        write_snapshot(self.best(phase), Snapshot(position, 0, variables, {}, {}))
+        write_snapshot(self.best(phase), snapshot)
         for earlier in range(phase - 1):
             self.best(earlier).unlink(missing_ok=True)
 
     def read_best(self, phase: int) -> Snapshot | None:
         """What `save_best` has kept; None where it is lost or damaged."""
+        if self.held is not None and self.held[0] == phase:
+            return self.held[1]
         try:
             return read_snapshot(self.best(phase))
         except Damaged:
