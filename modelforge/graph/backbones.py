@@ -12,8 +12,6 @@ from modelforge.findings import Findings, Span, did_you_mean, listed
 from modelforge.graph.graph import Graph, Node, weights_file
 from modelforge.graph.parts import Wholes, source_names
 from modelforge.graph.shapes.table import AUGMENTATIONS
-from modelforge.modelfile import Doubts, model_path
-from modelforge.modelfile.place import names_in
 from modelforge.spec import Object
 from modelforge.spec.inside import inside
 
@@ -80,6 +78,9 @@ def check_weights_file(path: str, what: str, span: Span, findings: Findings) -> 
 
     what: the weights are those of this.
     """
+    from modelforge.modelfile import Doubts, model_path  # few specs name a file
+    from modelforge.modelfile.place import names_in
+
     if not path.endswith((".h5", ".hdf5")):
         model_path(path, Doubts(path, findings, span))
     elif not os.path.isfile(path):

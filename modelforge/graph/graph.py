@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from modelforge.catalog.own.backbones import layers_of
 from modelforge.findings import Span
-from modelforge.modelfile.place import model_file
 from modelforge.spec import InputItem, Object, Value, WeightsItem
 from modelforge.spec.inside import Path, inside
 
@@ -113,6 +112,8 @@ def weights_file(found: Object) -> str | None:
 
 def saved_files(graph: Graph) -> dict[str, str]:
     """The files of saved models and weights in a graph, by the path under which it loads them."""
+    from modelforge.modelfile.place import model_file  # few specs name a file
+
     found: dict[str, str] = {}
     if graph.weights is not None:
         found[graph.weights.path] = model_file(graph.weights.path)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
 import keras
 import numpy as np
 import pytest
+from click.testing import Result
 
 from modelforge.build import build_model
 from modelforge.build.applications import preprocess
@@ -246,3 +251,57 @@ def test_offline_the_error_says_what_is_missing_and_what_to_do(
     assert "https://" not in message
     assert "spec.yaml:5" in message
     assert socket.getdefaulttimeout() is None
+
+
+CACHED = """\
+import sys
+import keras, numpy as np
+from modelforge.build import build_model
+from modelforge.findings import Findings
+from modelforge.graph import load
+
+source = keras.applications.MobileNet(
+    weights=None, alpha=0.25, include_top=False, input_shape=(128, 128, 3)
+)
+place = f"{sys.argv[1]}/models/mobilenet_2_5_128_tf_no_top.h5"
+source.save(place)  # Keras knows no checksum of this one
+loaded = load(sys.argv[2], (), Findings())
+model = build_model(loaded.graph, {}, "m")
+images = np.random.default_rng(0).uniform(0, 255, (1, 128, 128, 3)).astype("float32")
+expected = source(keras.applications.mobilenet.preprocess_input(images.copy()))
+found = model(images)
+scale = float(keras.ops.max(keras.ops.abs(expected)))
+assert scale > 0 and float(keras.ops.max(keras.ops.abs(found - expected))) < 1e-3 * scale
+"""
+
+
+@pytest.mark.slow
+def test_a_file_in_the_cache_is_read_without_a_network(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(
+        HEAD.replace("32, 32", "128, 128")
+        + "    - MobileNet: {alpha: 0.25, include_top: false}\n      name: eye\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", CACHED, str(tmp_path), str(spec)],
+        env={**os.environ, "KERAS_HOME": str(tmp_path), "https_proxy": "http://127.0.0.1:9"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=200,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_show_tells_what_is_done_to_the_pixels(
+    tmp_path: Path, modelforge_command: Callable[..., Result]
+) -> None:
+    path = tmp_path / "spec.yaml"
+    word = "MobileNet: {weights: null, alpha: 0.25, include_top: false, preprocessing: torch}"
+    path.write_text(f"{HEAD}    - {word}\n      name: eye\n", encoding="utf-8")
+    shown = modelforge_command("show", path)
+    assert "eye: its preprocessing (torch): RGB of 0 to 255 is normalized" in shown.stdout
+    rows = json.loads(modelforge_command("show", path, "--json").stdout)
+    assert rows[0]["preprocessing"] == "torch"

@@ -36,6 +36,7 @@ def cases() -> list[Any]:
     ]
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", cases())
 def test_one_step_leaves_a_frozen_network_as_it_was(name: str, tmp_path: Path) -> None:
     keras.backend.clear_session()
