@@ -10,7 +10,6 @@ def multipliers() -> Schema:
     """`train.learning_rate_multipliers`: numbers by selector, as `freeze` takes them."""
     return {
         "type": "object",
-        "minProperties": 1,
         "additionalProperties": {
             **number("a number greater than 0 (`freeze` keeps weights as they are)"),
             "exclusiveMinimum": 0,

@@ -210,6 +210,11 @@ class TrainSection:
         """The section as it is meant in the last phase, whose model a run ends with."""
         return self.parts[-1].train
 
+    @property
+    def has_rates(self) -> bool:
+        """Whether layers have learning rates of their own."""
+        return bool(self.learning_rate_multipliers) or self.layer_decay != 1
+
     def span_of(self, key: str) -> Span:
         """The place to blame for a key of this section, or for an output below it (`loss.digit`).
 

@@ -9,7 +9,7 @@ from modelforge.findings import counted
 from modelforge.graph.freezing.select import Selection, Weights
 from modelforge.graph.freezing.selectable import SEPARATOR
 from modelforge.graph.rates.levels import levels
-from modelforge.spec import TrainSection
+from modelforge.spec import Deferred, TrainSection
 
 MOST = 12  # lines that are shown
 
@@ -55,10 +55,12 @@ def multipliers(
     Of layers in lists in arguments as well (`row/layers.0`). What is selected by several lines has
     the number of the last of them.
     """
+    numbers = [*train.learning_rate_multipliers.values(), train.layer_decay]
+    if any(isinstance(number, Deferred) for number in numbers):
+        return None
     found = dict.fromkeys(selection.by_path, 1.0)
     for selector, number in train.learning_rate_multipliers.items():
-        for path in selection.named(selector):
-            found[path] = float(number)
+        found |= dict.fromkeys(selection.named(selector), float(number))
     if train.layer_decay == 1:
         return found
     depths = levels(selection.everything, weights)
