@@ -11,7 +11,7 @@ def multipliers() -> Schema:
     return {
         "type": "object",
         "additionalProperties": {
-            **number("a number greater than 0 (`freeze` keeps weights as they are)"),
+            **number("a number greater than 0"),
             "exclusiveMinimum": 0,
         },
         "x-expected": "numbers by the names of layers",
