@@ -9,13 +9,23 @@ from typing import Any
 import keras
 
 from modelforge.build.objects import make
+from modelforge.build.rates import ByVariable
 from modelforge.spec import Object, TrainSection
 
 
-def compile_model(model: keras.Model, train: TrainSection, outputs: Sequence[str]) -> None:
-    """Gives the model its optimizer, losses and metrics; outputs: the names of its outputs."""
+def compile_model(
+    model: keras.Model,
+    train: TrainSection,
+    outputs: Sequence[str],
+    rates: ByVariable | None = None,
+) -> None:
+    """Gives the model its optimizer, losses and metrics.
+
+    outputs: the names of its outputs. rates: of its layers, where they are not all the same.
+    """
+    optimizer = make(train.optimizer)
     model.compile(
-        optimizer=make(train.optimizer),
+        optimizer=rates.applied_to(optimizer) if rates is not None else optimizer,
         loss=_losses(train.loss, outputs),
         loss_weights=_loss_weights(train.loss_weights, outputs),
         metrics=_metrics(train.metrics, outputs),

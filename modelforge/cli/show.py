@@ -14,6 +14,13 @@ from modelforge.cli.options import (
     spec_argument,
     trust_option,
 )
+from modelforge.cli.rates import (
+    RatesByPhase,
+    built_rates,
+    foreseen_rates,
+    print_rates,
+    rated,
+)
 from modelforge.cli.tell import tell_warnings
 from modelforge.findings import Findings
 
@@ -82,29 +89,31 @@ def _print_resolved(
 def _print_layers(loaded: Loaded, findings: Findings, as_json: bool) -> None:
     import json
 
-    rows, by_phase = _known_rows(loaded) or _built_rows(loaded, findings)
+    rows, frozen, rates = _known_rows(loaded) or _built_rows(loaded, findings)
     tell_warnings(findings)
     if as_json:
-        click.echo(json.dumps(rows, indent=2))
+        click.echo(json.dumps(rated(rows, rates), indent=2))
     else:
         from modelforge.cli.layers import print_layers
 
         print_layers(loaded.spec.name, rows)
-        print_frozen(by_phase)
+        print_frozen(frozen)
+        print_rates(rates)
 
 
-def _known_rows(loaded: Loaded) -> tuple[list[Row], ByPhase] | None:
+def _known_rows(loaded: Loaded) -> tuple[list[Row], ByPhase, RatesByPhase] | None:
     """The rows as far as they can be told without TensorFlow: all of them, or None."""
     from modelforge.graph.shapes.rows import rows
 
     found = rows(loaded.graph, loaded.known)
     by_phase = foreseen(loaded) if asks(loaded) else {}
-    if found is None or by_phase is None:
+    rates = foreseen_rates(loaded)
+    if found is None or by_phase is None or rates is None:
         return None
-    return marked(found, by_phase), by_phase
+    return marked(found, by_phase), by_phase, rates
 
 
-def _built_rows(loaded: Loaded, findings: Findings) -> tuple[list[Row], ByPhase]:
+def _built_rows(loaded: Loaded, findings: Findings) -> tuple[list[Row], ByPhase, RatesByPhase]:
     """The rows as Keras builds the model, with the data opened for what it must tell."""
     from modelforge.cli.tensorflow import import_tensorflow
 
@@ -116,6 +125,7 @@ def _built_rows(loaded: Loaded, findings: Findings) -> tuple[list[Row], ByPhase]
     model, graph = model_of(loaded, findings)
     train = loaded.spec.train
     by_phase = frozen_by_phase(model, graph, train) if train is not None else {}
+    rates = built_rates(loaded, model, graph, by_phase)
     if not asks(loaded) and not any(frozen.lines() for frozen in by_phase.values()):
         by_phase = {}  # as where Keras need not be asked
-    return marked(layer_table(model, graph), by_phase), by_phase
+    return marked(layer_table(model, graph), by_phase), by_phase, rates

@@ -62,6 +62,11 @@ def check_fit(
         for phase in phases:
             served = phase.data(spec.data) if spec.data is not None else None
             check_freezing(graph, known, phase.train, served, findings)
+    if any(phase.train.learning_rate_multipliers for phase in phases):
+        from modelforge.graph.rates.check import check_multipliers  # as few
+
+        for phase in phases:
+            check_multipliers(graph, known, phase.train, findings)
     if spec.train is not None and spec.data is not None:
         from modelforge.graph.agreement.check import check_agreement
         from modelforge.graph.agreement.learned import check_learned

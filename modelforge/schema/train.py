@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelforge.schema import freezing, going_on
+from modelforge.schema import freezing, going_on, rates
 from modelforge.schema.forms import VARIABLE, Forms, Schema
 from modelforge.schema.phases import phases
 from modelforge.schema.values import choice, described, flag, items, number, section, whole
@@ -40,6 +40,8 @@ def _learning(forms: Forms) -> dict[str, Schema]:
         "epochs": whole("Passes over the training data.", minimum=1),
         "freeze": freezing.freeze(),
         "batch_norm": freezing.batch_norm(),
+        "learning_rate_multipliers": rates.multipliers(),
+        "layer_decay": rates.layer_decay(),
         "callbacks": items(forms.form("callback"), "What watches over training."),
         "class_weight": {
             "type": ["object", "string"],

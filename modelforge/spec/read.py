@@ -113,12 +113,14 @@ def _train(node: Mapping, objects: Objects) -> TrainSection:
         spans={
             **_spans(node),
             **_names_below(node, "loss", "loss_weights", "metrics", "class_weight"),
-            **_names_below(node, "checkpoint", "on_divergence"),
+            **_names_below(node, "checkpoint", "on_divergence", "learning_rate_multipliers"),
         },
         checkpoint=_checkpointing(node.get("checkpoint")),
         on_divergence=OnDivergence(**_options(node.get("on_divergence"))),
         freeze=read_freeze(node.get("freeze")),
         batch_norm=_plain(node, "batch_norm", "auto"),
+        learning_rate_multipliers=_plain(node, "learning_rate_multipliers", {}),
+        layer_decay=_plain(node, "layer_decay", 1.0),
         phases=tuple(_phase(*part, objects) for part in phase_nodes(node)),
     )
 

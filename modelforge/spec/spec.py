@@ -173,6 +173,8 @@ class TrainSection:
 
     freeze: None where the spec does not say it; then layers are trained as they were made or saved.
     batch_norm: `inference`, `train`, or `auto`: inference in models that were loaded.
+    learning_rate_multipliers: by selector what the rate of its layers is multiplied by; the last
+    that selects a layer holds. layer_decay: the rate of a layer over that of the one above it.
     """
 
     loss: Object | ByOutput | None
@@ -194,6 +196,8 @@ class TrainSection:
     learning_rate_scaling: str = "none"
     freeze: Freeze | None = None
     batch_norm: str = "auto"
+    learning_rate_multipliers: Mapping[str, float] = field(default_factory=dict)
+    layer_decay: float = 1.0
     phases: tuple[Phase, ...] = ()
 
     @property
@@ -205,6 +209,11 @@ class TrainSection:
     def last(self) -> TrainSection:
         """The section as it is meant in the last phase, whose model a run ends with."""
         return self.parts[-1].train
+
+    @property
+    def has_rates(self) -> bool:
+        """Whether layers have learning rates of their own."""
+        return bool(self.learning_rate_multipliers) or self.layer_decay != 1
 
     def span_of(self, key: str) -> Span:
         """The place to blame for a key of this section, or for an output below it (`loss.digit`).

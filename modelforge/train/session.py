@@ -200,7 +200,7 @@ def _tell_phase(recorder: Recorder, taken: str = "") -> None:
 
 
 def _tell_frozen(recorder: Recorder) -> None:
-    for line in recorder.stage.frozen.lines():
+    for line in (*recorder.stage.frozen.lines(), *recorder.stage.rates.lines()):
         recorder.say(line)
 
 

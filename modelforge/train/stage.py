@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 from modelforge.build import compile_model
 from modelforge.build.freezing import apply_freezing
+from modelforge.build.rates import find_rates
 from modelforge.data.bundle import Bundle
 from modelforge.graph import Graph
 from modelforge.graph.freezing.frozen import Frozen
+from modelforge.graph.rates.rates import Rates
 from modelforge.spec import Phase, TrainSection
 from modelforge.train.execute import Execution
 
@@ -19,6 +21,7 @@ class Stage:
 
     phase: as the spec says it. compiled: its `train`, with the learning rate scaled.
     names: the values that each of its epochs will have. frozen: the layers that keep their weights.
+    rates: what the learning rates of the others are multiplied by.
     """
 
     number: int
@@ -28,6 +31,7 @@ class Stage:
     execution: Execution
     names: tuple[str, ...] = ()
     frozen: Frozen = field(default_factory=lambda: Frozen({}))
+    rates: Rates = field(default_factory=lambda: Rates({}))
 
     @property
     def name(self) -> str:
@@ -50,16 +54,17 @@ class Stage:
         assert isinstance(self.train.epochs, int)
         return self.train.epochs
 
-    def compile(self) -> Frozen:
+    def compile(self) -> tuple[Frozen, Rates]:
         """Freezes what the phase does not train; new optimizer, losses and metrics, not yet built.
 
-        Raises Refused where nothing is called so that it shall freeze.
+        Raises Refused where no layer is called as what it shall freeze, or give a rate of its own.
         """
         model, train = self.execution.model, self.train
         with self.execution.placement.scope():
             frozen = apply_freezing(model, self.graph, train.freeze, train.batch_norm)
-            compile_model(model, self.compiled, self.graph.outputs)
-        return frozen
+            rates = find_rates(model, self.graph, train, frozen)
+            compile_model(model, self.compiled, self.graph.outputs, rates)
+        return frozen, rates.rates
 
     def enter(self) -> None:
         """Makes the model that of this phase: the weights stay, everything else is new.

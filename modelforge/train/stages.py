@@ -59,11 +59,11 @@ def _stage(
 
 def _built(stage: Stage, findings: Findings) -> Stage:
     """The stage with the names of its values, once Keras has built what it is compiled with."""
-    frozen = stage.compile()
+    frozen, rates = stage.compile()
     build_symbolically(stage.execution, stage.train, stage.graph)
     names = stage.execution.value_names()
     check_fields(stage.train.callbacks, names, findings)
     with tempfile.TemporaryDirectory() as folder:
         made = make_callbacks(stage.train.callbacks, Path(folder))
         check_monitors(made, names, stage.execution.model, findings)
-    return replace(stage, names=names, frozen=frozen)
+    return replace(stage, names=names, frozen=frozen, rates=rates)

@@ -40,6 +40,8 @@ SGD = "{SGD: {learning_rate: 0.1, momentum: 0.9}}"
 SPECS = {
     "uneven": HEAD + NORMALIZED + OUT,
     "accumulated": PLAIN.replace(SGD, ACCUMULATED),
+    "rates by layer": PLAIN.replace(SGD, ACCUMULATED.replace("0.02,", "0.02, weight_decay: 0.5,"))
+    + "  layer_decay: 0.25\n",
     "clipped": PLAIN.replace("momentum: 0.9", "clipnorm: 0.05"),
     "regularized": HEAD.replace("tanh", "tanh, kernel_regularizer: {L2: 0.01}") + OUT,
     "active": HEAD.replace("tanh", "tanh, activity_regularizer: {L2: 0.01}") + OUT,
@@ -57,7 +59,7 @@ SPECS = {
     + "  precision: mixed_float16\n",
 }
 pytestmark = pytest.mark.timeout(1800)  # two processes train all specs of a fixture
-FEW = ("uneven", "accumulated")
+FEW = ("uneven", "accumulated", "rates by layer")
 OF_THE_TABLE = ("convolutions", "two outputs")
 ALL_OF_THE_TABLE = ("dense", "recurrent", *OF_THE_TABLE)
 MASKED = """\

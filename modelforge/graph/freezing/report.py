@@ -54,18 +54,20 @@ def _told(trouble: Trouble, selection: Selection, freeze: Freeze) -> _Told:
 
 
 def _nothing(key: str, selector: str, selection: Selection) -> _Told:
-    names = sorted(selection.by_path, key=lambda path: path.count(SEPARATOR))
     what = "takes away no layer" if key == "except" else "selects no layer"
-    how = "`until` takes the name of a layer" if key == "until" else _SELECTORS
-    return _Told(
-        "freeze-nothing",
-        f"`{selector}` {what}",
-        did_you_mean(selector, _meant(names, selection)),
-        (how, f"layers: {listed(names, 20)}"),
-    )
+    how = "`until` takes the name of a layer" if key == "until" else SELECTORS
+    hint, there_are = near(selector, selection)
+    return _Told("freeze-nothing", f"`{selector}` {what}", hint, (how, there_are))
 
 
-_SELECTORS = (
+def near(selector: str, selection: Selection) -> tuple[str, str]:
+    """What may have been meant by a selector that selects nothing, and the names that there are."""
+    names = sorted(selection.by_path, key=lambda path: path.count(SEPARATOR))
+    hint = did_you_mean(selector, _meant(names, selection))
+    return hint, f"layers: {listed(names, 20)}"
+
+
+SELECTORS = (
     "a selector is a name, a glob over names (`block6*`) or a class of layers; a layer in a model "
     "has a path name, `backbone/conv1`"
 )

@@ -1,0 +1,1 @@
+"""Learning rates by layer, told from the graph."""
