@@ -76,7 +76,9 @@ def test_phases(modelforge_command: Run, spec: Path) -> None:
 
 
 def test_what_is_resolved_says_it_again(modelforge_command: Run, spec: Path) -> None:
-    phases = "train.phases=[{name: head, learning_rate_multipliers: {}}, {name: all, layer_decay: 0.5}]"
+    phases = (
+        "train.phases=[{name: head, learning_rate_multipliers: {}}, {name: all, layer_decay: 0.5}]"
+    )
     text = modelforge_command("show", str(spec), "--resolved", "--set", phases).stdout
     assert "  learning_rate_multipliers:\n    head: 2\n  layer_decay: 0.9\n" in text
     assert "learning_rate_multipliers: {}" in text and "layer_decay: 0.5" in text
