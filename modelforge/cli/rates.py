@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from modelforge.cli.freezing import ByPhase, Row
 
 if TYPE_CHECKING:
-    import keras
-
     from modelforge.graph import Graph, Loaded
     from modelforge.graph.rates.rates import Rates
 
@@ -38,7 +36,7 @@ def foreseen_rates(loaded: Loaded) -> RatesByPhase | None:
     return told if len(told) == len(found) else None
 
 
-def built_rates(loaded: Loaded, model: keras.Model, graph: Graph, frozen: ByPhase) -> RatesByPhase:
+def built_rates(loaded: Loaded, model: Any, graph: Graph, frozen: ByPhase) -> RatesByPhase:
     """The rates of each phase of a model that is built."""
     train = loaded.spec.train
     if train is None or not asks_for_rates(loaded):
