@@ -20,6 +20,7 @@ from modelforge.train.checkpoints.fingerprint import (
 )
 from modelforge.train.checkpoints.keeper import moved
 from modelforge.train.checkpoints.names import named_variables
+from modelforge.train.checkpoints.phases_done import numbered
 from modelforge.train.checkpoints.snapshot import phase_of
 from modelforge.train.checkpoints.store import DAMAGED
 from modelforge.train.checkpoints.variables import check_variables, with_new_rates
@@ -44,6 +45,7 @@ def find_checkpoint(
         say("the run was ended before its first checkpoint: it begins anew")
         return None
     _tell_missing(folder, snapshot, say)
+    allow = [numbered(path, prepared.spec) for path in allow]
     number, stage = phase_of(snapshot), _stage_of(prepared, snapshot)
     current = fingerprint_of(prepared)
     found = changes(snapshot.fingerprint, current, prepared.loaded, allow, number)

@@ -156,6 +156,23 @@ def test_what_a_done_phase_has_from_train_is_said_in_the_phase_that_runs(
     assert finding.notes[0] == "`one` is done and had it from `train`: say it in the phase `two`"
 
 
+def test_a_rate_is_changed_in_the_phase_that_runs_and_not_before(
+    trained: Train, tmp_path: Path
+) -> None:
+    slow = "optimizer: {SGD: 0.05}"
+    text = spec("name: one", f"name: two, {slow}", f"name: three, {slow}")
+    with pytest.raises(Stopped):
+        trained(text, reporter=Interrupting(Position(2, 3)))
+    folder = _only_run(tmp_path / "runs")
+    rates = ("train.phases.two.optimizer.SGD=0.01", "train.phases.three.optimizer.SGD=0.02")
+    with pytest.raises(Refused, match=r"`train\.phases\.1\.optimizer\.SGD\.learning_rate`"):
+        trained(text, *rates, resume=folder)
+    allow = ["train.phases.two.optimizer", "train.phases.three.optimizer.SGD.learning_rate"]
+    outcome = trained(text, *rates, resume=folder, allow=allow)
+    told = [0.01, 0.01, 0.01, 0.01, 0.02, 0.02]
+    assert values(outcome, "learning_rate") == pytest.approx(told)
+
+
 def test_a_finished_run_is_told_how_its_last_phase_goes_on(trained: Train) -> None:
     text = spec("name: one", "name: two")
     folder = trained(text).folder

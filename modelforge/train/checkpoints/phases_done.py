@@ -16,6 +16,16 @@ def of_phase(path: str) -> tuple[int | None, str]:
     return (int(found[1]), f"train.{found[2]}") if found else (None, path)
 
 
+def numbered(path: str, spec: Spec) -> str:
+    """The path with the number of a phase in the place of its name, as differences have it."""
+    head, _, rest = path.partition("train.phases.")
+    name, dot, rest = rest.partition(".")
+    names = [phase.name for phase in spec.train.phases] if spec.train is not None else []
+    if head or name.isdecimal() or name not in names:
+        return path
+    return f"train.phases.{names.index(name)}{dot}{rest}"
+
+
 def why_done(path: str, spec: Spec, phase: int) -> str:
     """Which phases that are done have what stands at a path, as a sentence; empty where none does.
 
