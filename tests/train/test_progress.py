@@ -100,3 +100,20 @@ def test_without_validation_there_is_one_head_line() -> None:
 
 def test_values_that_do_not_fit_beside_the_bar_are_left_out() -> None:
     assert value_text({"loss": 1.0, "accuracy": 0.5}, 20) == "loss 1.0000"
+
+
+def test_a_terminal_begins_a_new_table_where_a_phase_has_other_values() -> None:
+    stream = io.StringIO()
+    bar = Bar(Console(file=stream, force_terminal=True, width=120))
+    bar.begin(4, 10, Position())
+    bar.epoch(EpochDone(1, 4, {"loss": 0.5, "accuracy": 0.5}, 1.0, best=True, phase="one"))
+    bar.begin(3, 5, Position(1))
+    for epoch in (2, 3):
+        bar.epoch(EpochDone(epoch, 3, {"loss": 0.25}, 1.0, best=False, phase="two"))
+    bar.end()
+    lines = [line for line in stream.getvalue().splitlines() if "epoch  " in line]
+    assert len(lines) == 2
+    assert "accuracy" in lines[0] and "accuracy" not in lines[1]
+    assert str(EpochDone(2, 3, {"loss": 0.25}, 1.0, best=False, phase="two")) == (
+        "epoch 2/3  two  loss 0.2500  1.0s"
+    )
