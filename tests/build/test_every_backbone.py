@@ -16,7 +16,7 @@ from modelforge.findings import Findings
 from modelforge.findings.text import render
 from modelforge.graph import load
 
-# More than a minute each, or more memory than small machines have.
+# More than a minute each; one step of ConvNeXtXLarge takes 4.7 GB, with Keras alone as well.
 LARGE = (
     *("ConvNeXtBase", "ConvNeXtLarge", "ConvNeXtXLarge", "EfficientNetB5", "EfficientNetB6"),
     *("EfficientNetB7", "EfficientNetV2M", "EfficientNetV2L", "NASNetLarge"),
