@@ -18,6 +18,7 @@ from modelforge.graph.agreement.check import check_agreement
 from modelforge.graph.written import blaming
 from modelforge.spec import DataSection, Phase, Spec, TrainSection
 from modelforge.train.checks.memory import check_memory
+from modelforge.train.checks.onednn import check_onednn
 from modelforge.train.execute import Execution
 from modelforge.train.reproducible import make_reproducible
 from modelforge.train.stage import Stage
@@ -160,6 +161,7 @@ def _build(loaded: Loaded, bundle: Bundle, placement: Placement, findings: Findi
     make_reproducible(train)
     with placement.scope(), precision(train.precision):
         model = build_model(loaded.graph, bundle.inputs, loaded.spec.name, findings)
+    check_onednn(model, train.span, findings)
     names = loaded.graph.outputs
     shapes = {name: tuple(tensor.shape) for name, tensor in zip(names, model.outputs, strict=True)}
     for phase in train.parts:
