@@ -25,7 +25,7 @@ def compile_model(
     """
     optimizer = make(train.optimizer)
     model.compile(
-        optimizer=rates.applied_to(optimizer) if rates is not None else optimizer,
+        optimizer=rates.applied_to(optimizer, train.optimizer) if rates is not None else optimizer,
         loss=_losses(train.loss, outputs),
         loss_weights=_loss_weights(train.loss_weights, outputs),
         metrics=_metrics(train.metrics, outputs),

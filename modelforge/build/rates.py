@@ -7,15 +7,16 @@ from typing import Any
 
 import keras
 
+from modelforge.build.objects import refusal
 from modelforge.build.paths import Layers
-from modelforge.findings import Findings
+from modelforge.findings import Findings, Refused, refuse
 from modelforge.graph import Graph
 from modelforge.graph.freezing.frozen import Frozen
 from modelforge.graph.freezing.select import Selection
 from modelforge.graph.rates.check import report, trained
 from modelforge.graph.rates.rates import Rates, multipliers
 from modelforge.layers.layerwise import Multipliers, layerwise
-from modelforge.spec import TrainSection
+from modelforge.spec import Object, TrainSection
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,27 @@ class ByVariable:
     rates: Rates = field(default_factory=lambda: Rates({}))
     variables: Multipliers = ()
 
-    def applied_to(self, optimizer: Any) -> Any:
-        """The optimizer, not yet built, with these rates."""
-        return layerwise(optimizer, self.variables)
+    def applied_to(self, optimizer: Any, wanted: Object) -> Any:
+        """The optimizer, not yet built, with these rates; wanted: what it was made from.
+
+        Raises Refused where it is a plugin's that cannot have them.
+        """
+        if not self.variables:
+            return optimizer
+        inner = getattr(optimizer, "inner_optimizer", optimizer)
+        if type(inner).update_step is keras.optimizers.Optimizer.update_step:
+            raise refuse(
+                "rates-optimizer",
+                f"`{wanted.name}` cannot have learning rates by layer: it has no `update_step`, "
+                "which Keras calls with the rate for each weight",
+                wanted.span,
+            )
+        try:
+            return layerwise(optimizer, self.variables)
+        except Refused:
+            raise
+        except Exception as error:  # it is made again from its configuration
+            raise refusal(wanted, error) from error
 
 
 def find_rates(model: keras.Model, graph: Graph, train: TrainSection, frozen: Frozen) -> ByVariable:

@@ -13,14 +13,15 @@ import pytest
 
 from modelforge.build import build_model
 from modelforge.build.freezing import apply_freezing
-from modelforge.build.rates import find_rates
+from modelforge.build.rates import ByVariable, find_rates
 from modelforge.data.bundle import Tensor
 from modelforge.document import parse
-from modelforge.findings import Findings, Refused, Source
+from modelforge.findings import Findings, Refused, Source, Span
 from modelforge.findings.text import render
 from modelforge.graph import understand
 from modelforge.graph.rates.check import foresee_rates
 from modelforge.runs import RunFolder, read_history
+from modelforge.spec import Object
 from modelforge.train import train
 from modelforge.train.prepare import prepare_model
 
@@ -231,3 +232,36 @@ def test_a_loaded_network_is_known_to_keras_only(tmp_path: Path) -> None:
     with pytest.raises(Refused) as refused:
         find_rates(model, loaded.graph, misspelt, frozen)
     assert "`conv_pw_99` selects no layer" in render(refused.value.findings)
+
+
+class Whole(keras.optimizers.Optimizer):
+    """Updates all weights at once."""
+
+    def apply(self, grads: Any, trainable_variables: Any = None) -> None:
+        """Nothing."""
+
+
+class Forgetful(keras.optimizers.SGD):
+    """Does not say in its configuration what it was made with."""
+
+    def __init__(self, power: float, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.power = power
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rule", "said"),
+    [
+        (Whole(0.1), "rates-optimizer", "it has no `update_step`"),
+        (Forgetful(2.0), "keras-argument", "Keras does not accept `Own`"),
+    ],
+)
+def test_an_optimizer_of_a_plugin_that_cannot_have_them(
+    optimizer: Any, rule: str, said: str
+) -> None:
+    source = Source("spec.yaml", "  optimizer: Own\n")
+    wanted = Object("optimizer", "Own", {}, Span(source, 1, 14, 1, 17))
+    with pytest.raises(Refused) as refused:
+        ByVariable(variables=(("dense/kernel", 0.5),)).applied_to(optimizer, wanted)
+    (finding,) = refused.value.findings
+    assert (finding.rule, finding.span) == (rule, wanted.span) and said in finding.message
