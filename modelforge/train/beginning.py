@@ -88,10 +88,10 @@ def fingerprint_of(prepared: Prepared) -> Mapping[str, Any]:
     return fingerprint(plain, prepared.loaded, prepared.bundle, prepared.placement)
 
 
-def check_folder(folder: RunFolder, needed: int, *, beside: bool = False) -> None:
+def check_folder(folder: RunFolder, needed: int, *, beside: int = 0) -> None:
     """Refuses a folder that cannot be written, or where so many bytes of a checkpoint do not fit.
 
-    beside: whether as many bytes are kept beside the checkpoints.
+    beside: how many files of that size are kept beside the checkpoints.
 
     It is found out now and not after the first epoch.
     """

@@ -113,8 +113,8 @@ def _recorder(
         prepared.bundle.train.batch_size,
         prepared.bundle.train.size,
     )
-    # The next phase may begin with the best weights of this one, which are kept beside.
-    check_folder(own, keeper.bytes_needed(), beside=len(prepared.stages) > 1)
+    # The best of the phase that runs, and of the one before it.
+    check_folder(own, keeper.bytes_needed(), beside=2 if prepared.train.phases else 0)
     if prepared.placement.chief:
         remove_parts(run.path)
     agree = Steps(prepared.model, prepared.placement).agree
