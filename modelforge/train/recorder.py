@@ -89,6 +89,11 @@ class Recorder:
         """After how many epochs of the run the phase is over that runs."""
         return phases.end_of(self.state, self._stages)
 
+    def forget(self) -> None:
+        """The run begins; an earlier process may have ended in it before its first checkpoint."""
+        nothing = RunState("running")
+        self.state = replace(self.state, **{name: getattr(nothing, name) for name in _KEPT})
+
     def begin_phase(self, number: int) -> None:
         """A phase begins, after all epochs that are done."""
         self.state = phases.begun(self.state, self._stages, number)

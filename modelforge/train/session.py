@@ -139,6 +139,8 @@ def _run(
     prepared: Prepared, recorder: Recorder, reporter: Reporter, start: Snapshot | None
 ) -> Outcome:
     """Every phase, from that of the checkpoint on."""
+    if start is None:
+        recorder.forget()
     recorder.folder.set_state(recorder.state)
     if start is None:
         recorder.begin_phase(0)
