@@ -86,7 +86,7 @@ class RunFuzzer:
         read: Any = yaml.safe_load if path.suffix == ".yaml" else json.loads
         try:
             value = damaged_value(self._random, read(content))
-        except ValueError:  # damaged before
+        except (ValueError, yaml.YAMLError):  # damaged before
             return damaged_bytes(self._random, content)
         if path.suffix == ".yaml":
             return written(self._random, value)
