@@ -4,7 +4,7 @@ The process is watched from outside, after so many epochs: what `ps` calls RSS, 
 200 epochs fill caches; from then on the history grows, and nothing else may. Exit code 1 where it
 is more than --most MiB.
 
-    python benchmarks/memory_growth.py [--epochs 1000] [--from 200] [--most 20] [--spec dense]
+    python benchmarks/memory_growth.py [--epochs 1000] [--from 200] [--most 5] [--spec dense]
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=1000)
     parser.add_argument("--from", type=int, default=200, dest="first")
-    parser.add_argument("--most", type=float, default=20)
+    parser.add_argument("--most", type=float, default=5)
     parser.add_argument("--spec", default="dense")
     options = parser.parse_args()
     begun = time.perf_counter()
