@@ -20,7 +20,7 @@ ASK = """
 import sys, tensorflow as tf
 answer = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
 name = next(iter(answer.structured_input_signature[1]))
-print(next(iter(answer(**{name: tf.zeros((1, 8, 8, 1))}).values())).shape)
+print(answer(**{name: tf.zeros((1, 8, 8, 1))})["digit"].shape)
 """
 
 
