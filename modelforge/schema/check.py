@@ -9,6 +9,7 @@ from modelforge.document import Mapping, Plain, every_scalar, plain
 from modelforge.findings import Findings
 from modelforge.schema.forms import Schema
 from modelforge.schema.items import check_items, is_too_long
+from modelforge.schema.known import check_known
 from modelforge.schema.phases import check_phases
 from modelforge.schema.quick import Quick
 from modelforge.schema.sections import open_schema
@@ -27,6 +28,7 @@ def check(root: Mapping, catalog: Catalog, findings: Findings) -> bool:
         _report(root, value, schema, catalog, findings)
     check_items(root, catalog, findings)
     check_phases(root, findings)
+    check_known(root, findings)
     _check_numbers(root, findings)
     return len(findings.errors) == before
 

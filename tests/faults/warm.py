@@ -11,13 +11,19 @@ import contextlib
 import multiprocessing
 import os
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 Arm = Callable[[], object]  # what a child does to itself before it runs its command
+
+# To start a process, Python asks every other one whether it has ended. Where two threads ask the
+# same one, the second finds its answer taken, and takes that for the exit code 255.
+_ASKING = threading.Lock()
 
 
 @dataclass
@@ -29,8 +35,8 @@ class Command:
 
     def wait(self, seconds: float = 240) -> int:
         """Its exit code; minus the signal where one ended it."""
-        self.process.join(seconds)
-        code = self.process.exitcode
+        wait([self.process.sentinel], seconds)
+        code = self._code
         if code is None:
             self.kill()
             raise TimeoutError(f"still running after {seconds} s; it said: {self.said}")
@@ -38,15 +44,22 @@ class Command:
 
     def kill(self) -> int:
         """`kill -9`; the exit code, which is another than -9 where it had ended before."""
-        self.process.kill()
-        self.process.join()
-        assert self.process.exitcode is not None
-        return self.process.exitcode
+        with _ASKING:
+            self.process.kill()
+        wait([self.process.sentinel])
+        code = self._code
+        assert code is not None
+        return code
 
     @property
     def running(self) -> bool:
         """Whether it has not ended yet."""
-        return self.process.exitcode is None
+        return self._code is None
+
+    @property
+    def _code(self) -> int | None:
+        with _ASKING:
+            return self.process.exitcode
 
     @property
     def said(self) -> str:
@@ -59,7 +72,8 @@ def start(arguments: Sequence[object], log: Path, arm: Arm | None = None) -> Com
     context: Any = multiprocessing.get_context("forkserver")
     _preload(context)
     process = context.Process(target=_child, args=([str(a) for a in arguments], str(log), arm))
-    process.start()
+    with _ASKING:
+        process.start()
     return Command(process, log)
 
 

@@ -59,6 +59,8 @@ class Case:
         """All of it, for whoever is to find out what was wrong."""
         files = b"\n".join(b"# " + name.encode() + b"\n" + it for name, it in self.files.items())
         overrides = "\n".join(self.overrides).encode(errors="surrogatepass")
+        if overrides:
+            files += b"\n# --set\n" + overrides
         return files if len(self.files) > 1 or overrides else next(iter(self.files.values()))
 
 
