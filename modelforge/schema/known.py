@@ -8,14 +8,15 @@ from modelforge.document import Mapping, Node, Sequence, at, every_scalar
 from modelforge.findings import Findings
 from modelforge.resolve import Waiting
 from modelforge.schema.phases import PHASES
+from modelforge.schema.thaw import THAW
 
 # The data is read as `data` says, so it cannot say anything there; the others are needed to open
-# it, or to build what tells of it.
+# it, to build what tells of it, or to know the phases.
 _EARLY = (
     *(("data",), ("name",), ("description",)),
-    *(("train", key) for key in ("seed", "deterministic", "precision", "distribute")),
+    *(("train", key) for key in ("seed", "deterministic", "precision", "distribute", THAW)),
 )
-_OF_A_PHASE = ("name", "batch_size", "augment", "augment_by")
+_OF_A_PHASE = ("name", "batch_size", "augment", "augment_by", THAW)
 
 
 def check_known(root: Mapping, findings: Findings) -> None:
