@@ -38,7 +38,11 @@ class Request:
 
     def of(self, target: Asked) -> Request:
         """The same request with this target as the only one."""
-        arguments: dict[str, Value] = {"target": target.column, "target_kind": target.kind}
+        arguments: dict[str, Value] = {
+            "target": target.together or target.column,
+            "target_kind": target.kind,
+            "separator": target.separator,
+        }
         if target.classes is not None:
             arguments["classes"] = target.classes
         spans = {"target": target.span, "classes": target.classes_span}

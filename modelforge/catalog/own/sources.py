@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from modelforge.catalog.own.features import FEATURES
-from modelforge.catalog.own.targets import TARGETS, target_argument
+from modelforge.catalog.own.targets import (
+    SEPARATOR_ARGUMENT,
+    TARGETS,
+    target_argument,
+    target_kind,
+)
 from modelforge.catalog.word import Argument, Word
 
 
@@ -34,6 +39,11 @@ _CLASSES = Argument(
         "The classes in the order of their labels, which are also the only ones that are read. "
         "By default all that there are, in alphabetical order."
     ),
+)
+
+_LABELS = (
+    " The labels stand in one column, with a `separator` between them, or `target` lists columns "
+    "of 0 and 1, one for each label."
 )
 
 BUNDLED = (
@@ -130,16 +140,10 @@ CSV = Word(
     arguments=(
         _path("A file of comma-separated values whose first line names the columns"),
         target_argument("column"),
-        Argument(
-            "target_kind",
-            types=("string",),
-            choices=("auto", "classes", "number"),
-            default="auto",
-            documentation=(
-                "Whether the target names a class or is a number. `auto` takes texts, booleans "
-                "and whole numbers of at most 20 different values for classes."
-            ),
+        target_kind(
+            "texts, booleans and whole numbers of at most 20 different values for classes", _LABELS
         ),
+        SEPARATOR_ARGUMENT,
         Argument(
             "features",
             types=("object",),
@@ -213,6 +217,10 @@ NPZ = Word(
             documentation="The array, or the arrays, that the model takes.",
         ),
         target_argument("array", default="y"),
+        target_kind(
+            "whole numbers for classes",
+            " A multi-label array holds 0 and 1, one column for each label.",
+        ),
         Argument(
             "classes",
             types=("array", "integer"),

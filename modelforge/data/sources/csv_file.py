@@ -19,12 +19,14 @@ from modelforge.data.place import Request
 from modelforge.data.samples import Samples, Target
 from modelforge.data.sources.csv_doubts import check_width
 from modelforge.data.sources.csv_features import choose_features
+from modelforge.data.sources.csv_labels import missing_labels
 from modelforge.data.sources.csv_leaks import check_leaks
 from modelforge.data.sources.csv_target import read_target
 from modelforge.data.sources.npz import tensor_of
 from modelforge.data.sources.targets import read_targets
 from modelforge.findings import did_you_mean, listed
 from modelforge.sniff.table import MISSING, Table, number, read_table
+from modelforge.spec.targets import MULTI_LABEL
 
 _SHOWN = 3
 
@@ -98,7 +100,7 @@ def _columns_exist(table: Table, request: Request) -> bool:
             notes=("for example `features: {age: float_normalized, sex: string_categorical}`",),
         )
         return False
-    named = [(target.span, target.column) for target in request.targets]
+    named = [(target.span, name) for target in request.targets for name in target.columns]
     for argument in ("features", "ignore"):
         named += [(request.span(argument), str(name)) for name in request.get(argument, ())]
     absent = [(span, name) for span, name in named if name not in table.columns]
@@ -120,10 +122,14 @@ def _without_missing(
     policy = request.get("missing", "impute").lower()
     if policy == "impute":
         return table
-    used = [*features, *(target.column for target in request.targets)]
+    absent = dict.fromkeys(features, missing)
+    for target in request.targets:
+        # Labels that one column lists: where it is empty, there are none.
+        lists = target.kind == MULTI_LABEL and not target.together
+        absent |= dict.fromkeys(target.columns, missing_labels(missing) if lists else missing)
     gaps = {
-        name: [row for row, value in enumerate(table.columns[name]) if value in missing]
-        for name in used
+        name: [row for row, value in enumerate(table.columns[name]) if value in values]
+        for name, values in absent.items()
     }
     if policy == "error":
         for name, rows in gaps.items():
@@ -202,7 +208,7 @@ def _samples(
         "kind": "table",
         "missing_values": [str(m) for m in request.get("missing_values", MISSING)],
         "delimiter": request.get("delimiter", ","),
-        "targets": [target.column for target in request.targets],
+        "targets": [name for target in request.targets for name in target.columns],
     }
     bare = Samples(
         size=len(next(iter(raw.values()))),
