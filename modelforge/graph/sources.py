@@ -17,6 +17,7 @@ from modelforge.spec.targets import (
     DEFAULTS,
     MULTI_LABEL,
     ONLY,
+    TABLE,
     Asked,
     asked_targets,
     has_several,
@@ -114,13 +115,15 @@ def _of_contents(contents: Contents) -> ToldSource:
 def _image_folder(item: Object, root: Path) -> ToldSource:
     from modelforge.sniff.image import CHANNELS
 
-    names = _written_classes(item) or _class_folders(item, root)
     size = item.arguments.get("image_size")
     written = size if isinstance(size, tuple) else (size, size)
     sizes = [number for number in written if isinstance(number, int)]
     mode = str(item.arguments.get("color_mode", "rgb")).lower()
     known = len(sizes) == len(written) and mode in CHANNELS
     shapes = {MAIN: (*sizes, CHANNELS[mode])} if known else {}
+    if TABLE in item.arguments:
+        return _of_target(item, ToldSource(shapes, {MAIN: "float32"}))
+    names = _written_classes(item) or _class_folders(item, root)
     return ToldSource(shapes, {MAIN: "float32"}, _target(names), names)
 
 

@@ -12,6 +12,7 @@ from modelforge.spec.values import Object, Value
 
 ONLY = ""  # the name of a target that every output learns which has none of its own
 TARGET = "target"
+TABLE = "table"  # the argument of ImageFolder that names a CSV of its images
 INPUTS = "inputs"  # what `data.target` says of outputs that learn the input
 DEFAULTS = {"NPZ": "y"}  # what `target` is where it is left out
 MULTI_LABEL: Final = "multi_label"  # a sample has any number of the labels

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from modelforge.catalog.own.targets import SEPARATOR
 from modelforge.findings import Findings, Span, did_you_mean, listed
 from modelforge.graph.given import Given
 from modelforge.graph.graph import Graph
@@ -13,13 +14,16 @@ from modelforge.spec.targets import (
     INPUTS,
     MULTI_LABEL,
     ONLY,
+    TABLE,
     TARGET,
     asked_targets,
     has_several,
 )
 
 # Arguments of a source that are about its only target, with what says nothing.
-_ONE_TARGET = {"classes": None, "target_kind": "auto", "separator": None}
+_ONE_TARGET = {"classes": None, "target_kind": "auto", "separator": SEPARATOR}
+# Arguments of ImageFolder that are about its table, with what says nothing.
+_OF_TABLE = {TARGET: None, "target_kind": "auto", "image_column": None, "separator": SEPARATOR}
 _TOGETHER = "columns of 0 and 1 that one output learns are labels: write `target_kind: multi_label`"
 _NEEDING = "CSV"  # has neither a target of its own nor a default for one
 
@@ -40,7 +44,10 @@ def check_learned(graph: Graph, data: DataSection, given: Given, findings: Findi
 
 
 def _check_source(source: Object, data: DataSection, findings: Findings) -> None:
-    if source.name == _NEEDING and TARGET not in source.arguments and data.target != INPUTS:
+    table = source.name == _NEEDING or TABLE in source.arguments
+    if source.name == "ImageFolder" and not table:
+        _check_folder(source, findings)
+    if table and TARGET not in source.arguments and data.target != INPUTS:
         findings.error(
             "missing-argument",
             f"`{source.name}` needs `{TARGET}`",
@@ -72,6 +79,19 @@ def _check_source(source: Object, data: DataSection, findings: Findings) -> None
                 f"`{argument}` does not say which of {len(asked)} targets it is about",
                 source.span_of(argument),
                 hint=_where_instead(asked[0].name, argument),
+            )
+
+
+def _check_folder(source: Object, findings: Findings) -> None:
+    """Without a table the folders are the classes, and nothing else can be said of the target."""
+    for argument, nothing in _OF_TABLE.items():
+        if source.arguments.get(argument, nothing) != nothing:
+            findings.error(
+                "missing-argument",
+                f"`{argument}` is about a table, but `{source.name}` has none",
+                source.span_of(argument),
+                hint=f"name the CSV that says what each image shows: `{TABLE}: labels.csv`",
+                notes=["without one, each folder of images is a class"],
             )
 
 
