@@ -233,5 +233,9 @@ def _fingerprint(paths: Sequence[str], listing: Listing) -> str:
     """A digest of names and sizes; reading every byte twice would double the time to start."""
     digest = hashlib.sha256(listing.fingerprint.encode())
     for path, name in zip(paths, listing.images, strict=True):
-        digest.update(f"{name}\0{Path(path).stat().st_size}\n".encode(errors="surrogateescape"))
+        try:
+            size = Path(path).stat().st_size
+        except OSError:  # it is among the images that are left out
+            size = -1
+        digest.update(f"{name}\0{size}\n".encode(errors="surrogateescape"))
     return digest.hexdigest()
