@@ -44,11 +44,11 @@ class Sharer:
     overrides: Sequence[str]
     code: int | None = None
 
-    def open_run(self) -> TrainedRun:
-        """The run, its model over the devices that are asked for."""
+    def open_run(self, threshold: float | None = None) -> TrainedRun:
+        """The run, its model over the devices that are asked for; threshold: of labels."""
         from modelforge.evaluate import open_run
 
-        return open_run(self.folder, spread=True, overrides=self.overrides)
+        return open_run(self.folder, spread=True, overrides=self.overrides, threshold=threshold)
 
     def share(self) -> Share:
         """This process's part of the work."""

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modelforge.cli.options import json_option, trust_option
-from modelforge.cli.run_option import run_argument, verbose_option, workers_options
+from modelforge.cli.run_option import (
+    run_argument,
+    threshold_option,
+    verbose_option,
+    workers_options,
+)
 
 if TYPE_CHECKING:
     from modelforge.cli.asking import Sharer
@@ -22,13 +27,15 @@ if TYPE_CHECKING:
     type=click.Choice(["validation", "test", "train"]),
     help="The part of the data; default: validation, or test where there is none.",
 )
+@threshold_option
 @workers_options
 @json_option
 @trust_option
 @verbose_option
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> int:
-    """Measure RUN: the metrics of its spec, and for classes a table and a confusion matrix.
+    """Measure RUN: the metrics of its spec, for classes a table and a confusion
+    matrix, for labels of which a sample has several a table.
 
     RUN is a run folder, the end of a run's id, a run's name (then its newest run), or `latest`.
     The result is kept in the run folder, and its report.html is written anew. Several workers,
@@ -53,7 +60,8 @@ def _measure(sharer: Sharer, options: dict[str, Any]) -> None:
     from modelforge.report import write_report
 
     findings = Findings()
-    result = evaluate_run(sharer.open_run(), options["on"], findings, share=sharer.share())
+    run = sharer.open_run(options["threshold"])
+    result = evaluate_run(run, options["on"], findings, share=sharer.share())
     if result is None:
         return
     tell(findings)

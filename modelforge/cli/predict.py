@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modelforge.cli.options import trust_option
-from modelforge.cli.run_option import run_argument, verbose_option, workers_options
+from modelforge.cli.run_option import (
+    run_argument,
+    threshold_option,
+    verbose_option,
+    workers_options,
+)
 
 if TYPE_CHECKING:
     from modelforge.cli.asking import Sharer
@@ -28,6 +33,7 @@ BY_SUFFIX = {".csv": "csv", ".jsonl": "jsonl", ".txt": "table"}
 )
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Write to a file.")
 @click.option("--probabilities", is_flag=True, help="A column with the probability of each class.")
+@threshold_option
 @workers_options
 @trust_option
 @verbose_option
@@ -61,7 +67,7 @@ def _ask(sharer: Sharer, options: dict[str, Any]) -> None:
     findings = Findings()
     inputs = [_named(path) for path in options["inputs"]]
     rows = predict(
-        sharer.open_run(),
+        sharer.open_run(options["threshold"]),
         inputs,
         findings,
         probabilities=options["probabilities"],

@@ -41,6 +41,16 @@ def workers_options(function: Function) -> Function:
     return workers(overrides(function))
 
 
+def threshold_option(function: Function) -> Function:
+    """`--threshold`: from what probability on a sample has a label."""
+    return click.option(
+        "--threshold",
+        type=click.FloatRange(0, 1),
+        metavar="P",
+        help="Above which probability a sample has a label, where it may have several; 0.5.",
+    )(function)
+
+
 def verbose_option(function: Function) -> Function:
     """`-v`: TensorFlow's own messages too."""
     return click.option("-v", "--verbose", is_flag=True, help="Show TensorFlow's messages.")(

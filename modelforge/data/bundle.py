@@ -11,7 +11,7 @@ from modelforge.findings import Findings
 from modelforge.graph.given import Given, Learned
 from modelforge.spec import DataSection
 
-TargetKind = Literal["classes", "binary", "number", "array", "none"]
+TargetKind = Literal["classes", "binary", "multi_label", "number", "array", "none"]
 
 
 class MakeBatches(Protocol):
@@ -83,8 +83,9 @@ class Bundle:
     inputs: what the model's inputs look like after preprocessing, by name.
     targets: what outputs learn, by the output's name; ONLY is what all others learn. Its kind is
         "classes" (integer labels, three classes or more), "binary" (integer labels 0 and 1, which
-        suit one sigmoid unit as well as a softmax over two), "number" (float32, one column),
-        "array" (numbers of any shape, or an input), "none".
+        suit one sigmoid unit as well as a softmax over two), "multi_label" (float32, 0 or 1 for
+        each label), "number" (float32, one column), "array" (numbers of any shape, or an input),
+        "none".
     facts: what a spec may use as `data.*`: size, steps_per_epoch, shape, features; where there
         are classes, classes, class_names and class_counts (the training share's samples of each
         class, in the order of the labels); where the target is a number, target_mean and

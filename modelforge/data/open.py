@@ -22,6 +22,7 @@ from modelforge.data.split import Parts
 from modelforge.data.targets import learned_targets, learning_inputs
 from modelforge.findings import Findings
 from modelforge.graph.given import target_facts
+from modelforge.runs.resolved import PATHS
 from modelforge.spec import DataSection, Object
 from modelforge.spec.targets import INPUTS
 
@@ -96,7 +97,7 @@ def _check_other(
 
 
 def _but_path(source: Object) -> dict[str, Any]:
-    return {name: value for name, value in source.arguments.items() if name != "path"}
+    return {name: value for name, value in source.arguments.items() if name not in PATHS}
 
 
 def _splits(

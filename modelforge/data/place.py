@@ -38,7 +38,11 @@ class Request:
 
     def of(self, target: Asked) -> Request:
         """The same request with this target as the only one."""
-        arguments: dict[str, Value] = {"target": target.column, "target_kind": target.kind}
+        arguments: dict[str, Value] = {
+            "target": target.together or target.column,
+            "target_kind": target.kind,
+            "separator": target.separator,
+        }
         if target.classes is not None:
             arguments["classes"] = target.classes
         spans = {"target": target.span, "classes": target.classes_span}
@@ -61,17 +65,18 @@ class Request:
         """Adds a warning at an argument."""
         self.findings.warning(rule, message, self.span(argument), **rest)
 
-    def path(self, *, folder: bool) -> Path | None:
-        """The `path` argument as a file or folder that exists; None after a finding."""
-        written = str(self.get("path", ""))
+    def path(self, *, folder: bool, argument: str = "path") -> Path | None:
+        """An argument as the path of a file or folder that exists; None after a finding."""
+        written = str(self.get(argument, ""))
         path = self.root / Path(written).expanduser()
         if not path.exists():
-            self._missing(written, path)
+            self._missing(written, path, argument)
             return None
         if folder and not path.is_dir():
             self.error(
                 "path-is-a-file",
                 f"`{written}` is a file; {self.item.name} reads a folder",
+                argument,
                 notes=_other_word(path),
             )
             return None
@@ -79,15 +84,18 @@ class Request:
             self.error(
                 "path-is-a-folder",
                 f"`{written}` is a folder; {self.item.name} reads a file",
+                argument,
                 notes=("for a folder of images by class, write `ImageFolder`",),
             )
             return None
         if not folder and not path.is_file():
-            self.error("path-is-no-regular-file", f"`{written}` is neither a file nor a folder")
+            self.error(
+                "path-is-no-regular-file", f"`{written}` is neither a file nor a folder", argument
+            )
             return None
         return path
 
-    def _missing(self, written: str, path: Path) -> None:
+    def _missing(self, written: str, path: Path, argument: str) -> None:
         parent = path.parent
         while not parent.exists() and parent != parent.parent:
             parent = parent.parent
@@ -103,6 +111,7 @@ class Request:
         self.error(
             "path-not-found",
             f"there is no file or folder `{written}`",
+            argument,
             hint=did_you_mean(wanted, siblings),
             notes=tuple(notes),
         )

@@ -26,14 +26,20 @@ class Feed(Protocol):
 class Target:
     """What outputs learn.
 
-    values: of every sample: int32 class numbers [size], or float32 numbers [size, 1] or [size,
-    ...]; None where it is an input, whose name `input` is then.
+    values: of every sample: int32 class numbers [size], or float32: 0 and 1 for each label [size,
+    labels], or numbers [size, 1] or [size, ...]; None where it is an input, whose name `input` is
+    then. class_names: of classes or labels.
     """
 
     values: np.ndarray | None
     kind: TargetKind
     class_names: tuple[str, ...] = ()
     input: str = ""
+
+    @property
+    def names_one_class(self) -> bool:
+        """Whether each sample is of one class."""
+        return self.kind in ("classes", "binary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ class Samples:
     @property
     def strata(self) -> Target | None:
         """The first target that has classes: by them shares are stratified."""
-        return next((it for it in self.targets.values() if it.class_names), None)
+        return next((it for it in self.targets.values() if it.names_one_class), None)
 
 
 def class_target(class_names: tuple[str, ...]) -> TargetKind:

@@ -7,7 +7,7 @@ import numpy as np
 from modelforge.data.samples import Samples, Target
 from modelforge.graph.given import Learned
 from modelforge.spec import DataSection
-from modelforge.spec.targets import INPUTS, ONLY, inputs_learned
+from modelforge.spec.targets import INPUTS, MULTI_LABEL, ONLY, inputs_learned
 
 
 def learning_inputs(section: DataSection, samples: Samples) -> Samples:
@@ -36,9 +36,14 @@ def _learned(target: Target, samples: Samples, chosen: np.ndarray) -> Learned:
         return Learned(target.kind, samples.tensors[target.input].shape)
     if target.class_names:
         names = list(target.class_names)
-        counts = np.bincount(target.values[chosen], minlength=len(names))
+        values = target.values[chosen]
+        shape: tuple[int, ...] = ()
+        if target.kind == MULTI_LABEL:
+            shape, counts = (len(names),), values.sum(axis=0, dtype=np.int64)
+        else:
+            counts = np.bincount(values, minlength=len(names))
         facts = {"classes": len(names), "class_names": names, "class_counts": counts.tolist()}
-        return Learned(target.kind, (), facts)
+        return Learned(target.kind, shape, facts)
     if target.kind != "number":
         return Learned(target.kind, target.values.shape[1:])
     numbers = target.values[chosen].astype(np.float64)

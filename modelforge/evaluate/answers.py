@@ -1,4 +1,4 @@
-"""What a model's raw outputs mean: classes with probabilities, or numbers."""
+"""What a model's raw outputs mean: classes or labels with probabilities, or numbers."""
 
 from __future__ import annotations
 
@@ -38,6 +38,14 @@ def read_classes(outputs: np.ndarray, classes: int, meaning: Meaning) -> Classes
         return Classes((second > 0.5).astype(np.int64), probabilities)
     probabilities = _softmax(outputs) if meaning == "logits" else outputs
     return Classes(outputs.argmax(axis=1), probabilities)
+
+
+def read_labels(outputs: np.ndarray, labels: int, meaning: Meaning) -> np.ndarray | None:
+    """The probability of each label, float32 [n, labels]; None where the outputs are none."""
+    outputs = np.asarray(outputs, dtype=np.float64)
+    if meaning == "scores" or outputs.ndim != 2 or outputs.shape[1] != labels:
+        return None
+    return (_sigmoid(outputs) if meaning == "logits" else outputs).astype(np.float32)
 
 
 def _sigmoid(values: np.ndarray) -> np.ndarray:

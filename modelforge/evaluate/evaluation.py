@@ -12,6 +12,7 @@ import numpy as np
 from modelforge.data.bundle import Bundle, Split
 from modelforge.evaluate.measures import Classification, Regression
 from modelforge.evaluate.metrics import Metrics
+from modelforge.evaluate.multi_label import MultiLabel
 from modelforge.evaluate.predictions import outputs_by_name
 from modelforge.evaluate.scores import Scores, scorer_of
 from modelforge.evaluate.share import ALONE, Share, checksum
@@ -30,7 +31,8 @@ SPLITS = ("validation", "test", "train")
 class Evaluation:
     """What came out. metrics: the loss and the metrics of the spec by their Keras names.
 
-    classification, regression: of the only output, or of the first; `output` then names it.
+    classification, regression, multi_label: of the only output, or of the first; `output` then
+    names it.
     others: what there is to say of further outputs.
     """
 
@@ -42,11 +44,13 @@ class Evaluation:
     regression: Regression | None = None
     output: str = ""
     others: tuple[Scores, ...] = ()
+    multi_label: MultiLabel | None = None
 
     @property
     def scores(self) -> tuple[Scores, ...]:
         """Of all outputs."""
-        return (Scores(self.output, self.classification, self.regression), *self.others)
+        first = Scores(self.output, self.classification, self.regression, self.multi_label)
+        return (first, *self.others)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as `evaluation-<split>.json` has them."""
@@ -91,7 +95,7 @@ def measure(
     if metrics is not None:
         metrics.measure(start, stop, share)
     scorers = {
-        name: scorer_of(learned, name, run.meaning(name))
+        name: scorer_of(learned, name, run.meaning(name), run.threshold)
         for name in run.output_names
         if (learned := bundle.given.of(name)).kind not in UNTOLD
     }
@@ -109,7 +113,7 @@ def measure(
             scorer.join(others[name])
     values = metrics.values([state for state, _ in every]) if metrics is not None else {}
     found = [scorer.scores() for scorer in scorers.values()]
-    found = [it for it in found if it.classification or it.regression] or [Scores("")]
+    found = [it for it in found if it.any] or [Scores("")]
     first, others = found[0], tuple(found[1:])
     return Evaluation(
         split.name,
@@ -120,6 +124,7 @@ def measure(
         first.regression,
         first.output if len(run.output_names) > 1 else "",
         others,
+        first.multi_label,
     )
 
 

@@ -44,7 +44,7 @@ def predict(
             f"the data of `{run.folder.path}` was read in no way that files can be",
         )
     meanings = {output: run.meaning(output) for output in run.output_names}
-    reading = Reading(run.class_names, meanings, probabilities)
+    reading = Reading(run.class_names, meanings, probabilities, run.multi_label, run.threshold)
     share.begin(lambda: {"the model": checksum(run.folder.model), "inputs": str(len(paths))})
     answered: list[tuple[int, list[Row]]] = []
     for number, asked in _own(kind, questions, share):

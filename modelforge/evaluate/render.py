@@ -8,6 +8,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from modelforge.catalog.own.targets import SEPARATOR
+
 Row = Mapping[str, Any]
 FORMATS = ("table", "csv", "jsonl")
 
@@ -27,17 +29,21 @@ def as_table(rows: Sequence[Row]) -> str:
 
 
 def as_csv(rows: Sequence[Row]) -> str:
-    """With a header, as spreadsheets read it."""
+    """With a header, as spreadsheets read it; between several values of a cell stands `;`."""
     text = io.StringIO()
     writer = csv.DictWriter(text, _columns(rows), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({key: _joined(cell) for key, cell in row.items()} for row in rows)
     return text.getvalue()
 
 
 def as_json_lines(rows: Sequence[Row]) -> str:
     """One object a line."""
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _joined(cell: Any) -> Any:
+    return SEPARATOR.join(map(str, cell)) if isinstance(cell, list) else cell
 
 
 def _columns(rows: Sequence[Row]) -> list[str]:
@@ -53,6 +59,8 @@ def _line(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) 
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return f"{SEPARATOR} ".join(map(_shown, value))
     if isinstance(value, float):
         return f"{value:.4f}" if abs(value) < 1e6 else f"{value:.6g}"
     # A control character in a file's name must not reach the terminal.

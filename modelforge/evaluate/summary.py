@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from modelforge.evaluate.evaluation import Evaluation
 from modelforge.evaluate.measures import Classification
+from modelforge.evaluate.multi_label import MultiLabel
 from modelforge.evaluate.render import as_table
 
 MOST_MATRIX = 20  # classes; a wider matrix does not fit a terminal
@@ -18,6 +19,10 @@ def summary(result: Evaluation) -> str:
         if found.classification:
             scores[f"accuracy{of or ' of classes'}"] = found.classification.accuracy
             scores[f"macro F1{of}"] = found.classification.macro_f1
+        if labels := found.multi_label:
+            scores[f"subset accuracy{of}"] = labels.subset_accuracy
+            scores[f"macro F1{of}"] = labels.macro.f1
+            scores[f"micro F1{of}"] = labels.micro.f1
         if found.regression:
             numbers = found.regression
             scores |= {f"MAE{of}": numbers.mae, f"RMSE{of}": numbers.rmse, f"R2{of}": numbers.r2}
@@ -27,6 +32,9 @@ def summary(result: Evaluation) -> str:
         if found.classification:
             parts += [f"`{found.output}`:\n"] if result.others else []
             parts += _by_class(found.classification)
+        if found.multi_label:
+            parts += [f"`{found.output}`:\n"] if result.others else []
+            parts.append(_by_label(found.multi_label))
     return "\n".join(parts)
 
 
@@ -50,6 +58,26 @@ def _by_class(found: Classification) -> list[str]:
         ]
         parts.append(_with_heads(as_table(matrix), names))
     return parts
+
+
+def _by_label(found: MultiLabel) -> str:
+    rows = [
+        {
+            "label": name,
+            "precision": score.precision,
+            "recall": score.recall,
+            "F1": score.f1,
+            "average precision": score.average_precision,
+            "AUC": score.auc,
+            "support": score.support,
+        }
+        for name, score in (
+            *((score.name, score) for score in found.labels),
+            ("(macro average)", found.macro),
+            ("(micro average)", found.micro),
+        )
+    ]
+    return f"{as_table(rows)}a label counts above a probability of {found.threshold:g}\n"
 
 
 def _with_heads(table: str, names: list[str]) -> str:

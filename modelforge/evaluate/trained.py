@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,12 +13,13 @@ from modelforge.data import open_data
 from modelforge.data.bundle import Bundle
 from modelforge.evaluate.answers import Meaning
 from modelforge.evaluate.devices import ONE, Answering, devices_for
+from modelforge.evaluate.multi_label import THRESHOLD
 from modelforge.findings import Findings, Refused, refuse
 from modelforge.graph import Loaded, load
 from modelforge.loading import load_model
 from modelforge.runs import RunFolder
 from modelforge.runs.plugins import check_plugins
-from modelforge.spec.targets import ONLY
+from modelforge.spec.targets import MULTI_LABEL, ONLY
 from modelforge.train.strategy import Placement
 
 
@@ -26,18 +27,29 @@ from modelforge.train.strategy import Placement
 class TrainedRun:
     """A run that can be measured, asked, and exported.
 
-    placement: the devices that the model lies on.
+    placement: the devices that the model lies on. threshold: above which probability a sample has
+    a label, where it may have several.
     """
 
     folder: RunFolder
     loaded: Loaded
     model: keras.Model
     placement: Placement = ONE
+    threshold: float = THRESHOLD
 
     @cached_property
     def answering(self) -> Answering:
         """The model as it answers batches."""
         return Answering(self.model, self.placement)
+
+    @cached_property
+    def multi_label(self) -> frozenset[str]:
+        """The outputs that tell any number of labels."""
+        told = self.folder.read_data().get("targets", ())
+        kinds = {it["output"]: it.get("kind") for it in told}
+        return frozenset(
+            it for it in self.output_names if kinds.get(it, kinds.get(ONLY)) == MULTI_LABEL
+        )
 
     @cached_property
     def class_names(self) -> dict[str, tuple[str, ...]]:
@@ -69,11 +81,16 @@ class TrainedRun:
 
 
 def open_run(
-    folder: RunFolder, *, spread: bool = False, overrides: Sequence[str] = ()
+    folder: RunFolder,
+    *,
+    spread: bool = False,
+    overrides: Sequence[str] = (),
+    threshold: float | None = None,
 ) -> TrainedRun:
     """Reads the run's resolved spec and its best model; refused where either is missing.
 
     spread: over the devices that `train.distribute` says, else on one. overrides: of that key.
+    threshold: of labels; refused where no output tells any.
     """
     if not folder.model.exists():
         raise refuse(
@@ -92,7 +109,16 @@ def open_run(
     if spread and train is not None:
         placement = devices_for(train.distribute, asked=bool(overrides))
     with placement.scope():
-        return TrainedRun(folder, loaded, load_model(str(folder.model)), placement)
+        run = TrainedRun(folder, loaded, load_model(str(folder.model)), placement)
+    if threshold is None:
+        return run
+    if not run.multi_label:
+        raise refuse(
+            "no-labels",
+            "`--threshold` decides about labels, but no output of this run is multi-label",
+            notes=["of classes, the one with the highest probability is chosen"],
+        )
+    return replace(run, threshold=threshold)
 
 
 def open_run_data(run: TrainedRun, findings: Findings) -> Bundle:

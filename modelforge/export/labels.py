@@ -1,4 +1,4 @@
-"""What a class output says in words, inside the graph: scores, the label, the best few."""
+"""What an output of classes or labels says in words, inside the graph: scores, labels, the best."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from typing import Any
 import tensorflow as tf
 
 from modelforge.evaluate.answers import Meaning
+from modelforge.evaluate.multi_label import THRESHOLD
 from modelforge.export.served import Served
 
-SCORES, LABEL = "scores", "label"
+SCORES, LABEL, LABELS = "scores", "label", "labels"
 TOP_SCORES, TOP_LABELS = "top_k_scores", "top_k_labels"
-NAMES = (SCORES, LABEL, TOP_SCORES, TOP_LABELS)
+NAMES = (SCORES, LABEL, LABELS, TOP_SCORES, TOP_LABELS)
 
 
-def with_labels(served: Served, outputs: Mapping[str, Any], top_k: int) -> dict[str, Any]:
-    """The outputs, and of each that tells classes what `labels_of` makes of it.
+def with_labels(
+    served: Served, outputs: Mapping[str, Any], top_k: int, threshold: float = THRESHOLD
+) -> dict[str, Any]:
+    """The outputs, and of each that tells classes or labels what `labels_of` makes of it.
 
     The names of these carry the output's before them (`color_label`) where several outputs tell
     classes, or an output of the model has one of the names already.
@@ -24,7 +27,8 @@ def with_labels(served: Served, outputs: Mapping[str, Any], top_k: int) -> dict[
     told = {}
     for name, classes in served.class_names.items():
         meaning = served.meanings.get(name, "scores")
-        labels = labels_of(outputs[name], classes, meaning, top_k)
+        above = threshold if name in served.multi_label else None
+        labels = labels_of(outputs[name], classes, meaning, top_k, above)
         if labels:
             told[name] = labels
     prefixed = len(told) > 1 or any(name in outputs for name in NAMES)
@@ -37,28 +41,46 @@ def with_labels(served: Served, outputs: Mapping[str, Any], top_k: int) -> dict[
 
 
 def labels_of(
-    output: Any, classes: tuple[str, ...], meaning: Meaning, top_k: int
+    output: Any,
+    classes: tuple[str, ...],
+    meaning: Meaning,
+    top_k: int,
+    above: float | None = None,
 ) -> dict[str, Any]:
     """Of an output [n, classes] or [n, 1]; nothing where it stands for no classes.
 
     scores: float32 [n, classes], probabilities where the output is one or a logit. label: string
     [n], the best class. top_k_labels, top_k_scores: [n, k], the best first, no more than there are
     classes. The same reading as `evaluate.answers.read_classes`, which `predict` uses.
+
+    above: of an output that tells any number of labels, the probability above which one counts;
+    then `labels` takes the place of `label`: string [n, classes], those that count, the best
+    first, and "" behind them.
     """
-    scores = _scores(tf.cast(output, tf.float32), len(classes), meaning)
+    output = tf.cast(output, tf.float32)
+    scores = _scores(output, len(classes), meaning, several=above is not None)
     if scores is None:
         return {}
-    best, places = tf.math.top_k(scores, min(top_k, len(classes)))
     names = tf.constant(classes)
+    if above is None:
+        chosen = {LABEL: tf.gather(names, tf.argmax(scores, axis=-1))}
+    else:
+        sorted_scores, order = tf.math.top_k(scores, len(classes))
+        chosen = {LABELS: tf.where(sorted_scores > above, tf.gather(names, order), "")}
+    best, places = tf.math.top_k(scores, min(top_k, len(classes)))
     return {
         SCORES: scores,
-        LABEL: tf.gather(names, tf.argmax(scores, axis=-1)),
+        **chosen,
         TOP_LABELS: tf.gather(names, places),
         TOP_SCORES: best,
     }
 
 
-def _scores(output: Any, classes: int, meaning: Meaning) -> Any:
+def _scores(output: Any, classes: int, meaning: Meaning, *, several: bool) -> Any:
+    if several:
+        if meaning == "scores" or output.shape.rank != 2 or output.shape[1] != classes:
+            return None
+        return tf.sigmoid(output) if meaning == "logits" else output
     if output.shape.rank == 1:
         output = output[:, tf.newaxis]
     if output.shape.rank != 2 or output.shape[1] not in (1, classes):

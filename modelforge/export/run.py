@@ -79,19 +79,21 @@ def _offer(run: TrainedRun, bundle: Bundle, item: Object) -> _Offer:
     by_output = dict(zip(outputs, run.class_names.values(), strict=True))
     names = {output: classes for output, classes in by_output.items() if classes}
     meanings = dict(zip(outputs, map(run.meaning, run.output_names), strict=True))
+    renamed = zip(outputs, run.output_names, strict=True)
+    told = frozenset(output for output, name in renamed if name in run.multi_label)
     kind = reading.get("kind") if item.arguments.get("inputs", "raw") == "raw" else None
     # What was learned comes from the run's own record, not from the data as it is today.
     if kind == TABLE:
         learned = learned_features(reading)
         columns = {it.column: Tensor((1,), it.feature.raw_dtype) for it in learned}
         prepared = preprocessing_model(learned)
-        served = Served(run.model, columns, prepared, names, meanings, bundle.inputs)
+        served = Served(run.model, columns, prepared, names, meanings, bundle.inputs, told)
         return _Offer(served, raw_samples(run, learned))
     if kind == IMAGES and FORMATS[item.name].takes_bytes:
         decoded = decoding(ImageReading.from_plain(reading), bundle.inputs)
-        served = Served(run.model, INPUTS, decoded, names, meanings, bundle.inputs)
+        served = Served(run.model, INPUTS, decoded, names, meanings, bundle.inputs, told)
         return _Offer(served, *image_samples(bundle))
-    served = Served(run.model, bundle.inputs, None, names, meanings)
+    served = Served(run.model, bundle.inputs, None, names, meanings, multi_label=told)
     return _Offer(served, model_samples(bundle))
 
 

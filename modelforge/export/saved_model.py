@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from modelforge.data.bundle import Tensor
+from modelforge.evaluate.multi_label import THRESHOLD
 from modelforge.export.labels import with_labels
 from modelforge.export.served import Served, argument_names
 
@@ -20,7 +21,12 @@ TOP_K = 5
 
 
 def write_saved_model(
-    served: Served, path: Path, *, labels: bool = True, top_k: int = TOP_K
+    served: Served,
+    path: Path,
+    *,
+    labels: bool = True,
+    top_k: int = TOP_K,
+    threshold: float = THRESHOLD,
 ) -> None:
     """Writes the folder.
 
@@ -29,7 +35,7 @@ def write_saved_model(
     """
 
     def told(outputs: dict[str, Any]) -> dict[str, Any]:
-        return with_labels(served, outputs, top_k) if labels else outputs
+        return with_labels(served, outputs, top_k, threshold) if labels else outputs
 
     archive = keras.export.ExportArchive()
     archive.track(served.model)

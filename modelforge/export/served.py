@@ -23,7 +23,7 @@ class Served:
     inputs: by name, as `data` knows them; signatures use `argument_names` of them. preprocessing:
     a keras.Model or a plain function, from these to what the model takes. class_names: by output,
     of those that tell classes; meanings: by output, what their numbers are. tensors: what the model
-    takes behind the preprocessing.
+    takes behind the preprocessing. multi_label: the outputs that tell any number of labels.
     """
 
     model: keras.Model
@@ -32,6 +32,7 @@ class Served:
     class_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     meanings: Mapping[str, Meaning] = field(default_factory=dict)
     tensors: Mapping[str, Tensor] = field(default_factory=dict)
+    multi_label: frozenset[str] = frozenset()
     output_names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:

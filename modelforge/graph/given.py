@@ -16,9 +16,10 @@ Sizes: TypeAlias = "tuple[int | None, ...]"
 class Learned:
     """What an output learns.
 
-    kind: classes (integer labels, three classes or more), binary (integer labels 0 and 1), number
-    (one a sample), array (of numbers, `shape` each, which may be an input), none; empty where it
-    is not known. facts: of `data.*`, those that are about this target; below: where they stand.
+    kind: classes (integer labels, three classes or more), binary (integer labels 0 and 1),
+    multi_label (0 or 1 for each label), number (one a sample), array (of numbers, `shape` each,
+    which may be an input), none; empty where it is not known. facts: of `data.*`, those that are
+    about this target; below: where they stand.
     """
 
     kind: str = ""

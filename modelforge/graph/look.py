@@ -23,7 +23,7 @@ def look(data: DataSection | None, root: Path) -> Given:
     source = told_source(data.train, root, needed=data.target != INPUTS)
     if has_several(data.train) and not source.several:
         # A column holds one value a row; of an array that cannot be read, not even that is known.
-        shape = () if data.train.name == "CSV" else None
+        shape = None if data.train.name == "NPZ" else ()
         several = {it.name: named_target(it, shape) for it in asked_targets(data.train)}
         source = replace(source, several=several)
     targets = _targets(data, source)

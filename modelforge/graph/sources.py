@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +13,20 @@ from modelforge.document import Plain
 from modelforge.graph.given import Learned, Sizes
 from modelforge.sniff.contents import BUNDLED, KERAS_DATASETS, Contents
 from modelforge.spec import Object
-from modelforge.spec.targets import DEFAULTS, ONLY, Asked, asked_targets, has_several
+from modelforge.spec.targets import (
+    DEFAULTS,
+    MULTI_LABEL,
+    ONLY,
+    TABLE,
+    Asked,
+    asked_targets,
+    has_several,
+)
 
 if TYPE_CHECKING:
     from modelforge.sniff.npz import Header
+
+_NO_CLASS = ("number", "array", MULTI_LABEL)  # shares are not stratified by these
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +61,31 @@ def told_source(item: Object, root: Path, *, needed: bool) -> ToldSource:
     if item.name == "NPZ":
         return _npz(item, root, needed=needed)
     if item.name == "CSV":
-        dtypes = _of_columns(item)
-        if item.arguments.get("target_kind", "auto") == "number":
-            return ToldSource(dtypes=dtypes)
-        names = _written_classes(item)
-        return ToldSource(dtypes=dtypes, target=_target(names), class_names=names)
+        return _of_target(item, ToldSource(dtypes=_of_columns(item)))
     return ToldSource()
+
+
+def _of_target(item: Object, told: ToldSource) -> ToldSource:
+    """With what the source's arguments tell of its only target, whose columns are not read yet."""
+    asked = asked_targets(item, needed=False)
+    if len(asked) != 1 or has_several(item):
+        return told
+    if asked[0].kind == MULTI_LABEL:
+        return replace(told, several={ONLY: labels_told(asked[0])})
+    names = _written_classes(item)
+    if asked[0].kind == "number" or not names:
+        return told
+    return replace(told, target=_target(names), class_names=names)
+
+
+def labels_told(asked: Asked, count: int | None = None) -> Learned:
+    """What is told of a multi-label target; count: of its labels, where that is known."""
+    names = asked.classes if isinstance(asked.classes, tuple) else asked.together
+    if not names and (isinstance(asked.classes, int) or count):
+        counted = asked.classes if isinstance(asked.classes, int) else count or 0
+        names = tuple(map(str, range(counted))) if counted <= 100_000 else ()
+    facts = class_facts(names) if names else {"target_mean": None, "target_std": None}
+    return Learned(MULTI_LABEL, (len(names) or None,), facts)
 
 
 def _of_columns(item: Object) -> dict[str, str]:
@@ -86,13 +115,15 @@ def _of_contents(contents: Contents) -> ToldSource:
 def _image_folder(item: Object, root: Path) -> ToldSource:
     from modelforge.sniff.image import CHANNELS
 
-    names = _written_classes(item) or _class_folders(item, root)
     size = item.arguments.get("image_size")
     written = size if isinstance(size, tuple) else (size, size)
     sizes = [number for number in written if isinstance(number, int)]
     mode = str(item.arguments.get("color_mode", "rgb")).lower()
     known = len(sizes) == len(written) and mode in CHANNELS
     shapes = {MAIN: (*sizes, CHANNELS[mode])} if known else {}
+    if TABLE in item.arguments:
+        return _of_target(item, ToldSource(shapes, {MAIN: "float32"}))
+    names = _written_classes(item) or _class_folders(item, root)
     return ToldSource(shapes, {MAIN: "float32"}, _target(names), names)
 
 
@@ -125,23 +156,35 @@ def _npz(item: Object, root: Path, *, needed: bool) -> ToldSource:
         if header.kind in "Ufb" or (header.kind, header.bytes) == ("u", 1)
     }
     size = found[names[0]].shape[0]
+    return _npz_target(item, ToldSource(shapes, dtypes, size=size), found, needed=needed)
+
+
+def _npz_target(
+    item: Object, told: ToldSource, found: Mapping[str, Header], *, needed: bool
+) -> ToldSource:
     if has_several(item):
         several = {it.name: _of_array(it, found.get(it.column)) for it in asked_targets(item)}
-        counts = () if all(it.kind in ("number", "array") for it in several.values()) else None
-        return ToldSource(shapes, dtypes, size=size, counts=counts, several=several)
-    target = found.get(str(item.arguments.get("target", DEFAULTS["NPZ"])))
+        counts = () if all(it.kind in _NO_CLASS for it in several.values()) else None
+        return replace(told, counts=counts, several=several)
+    asked = next(iter(asked_targets(item, needed=needed)), None)
+    target = found.get(asked.column if asked is not None else DEFAULTS["NPZ"])
+    kind = asked.kind if asked is not None else "auto"
+    if asked is not None and kind == MULTI_LABEL:
+        return replace(told, counts=(), several={ONLY: _of_array(asked, target)})
     if target is None or not target.shape:
-        return ToldSource() if needed else ToldSource(shapes, dtypes, size=size)
+        return ToldSource() if needed else told
     single = len(target.shape) == 1 or target.shape[1:] == (1,)
+    if single and kind == "number":
+        return replace(told, target="number", counts=())
     if single and "classes" in item.arguments:
         class_names = _written_classes(item)
-        return ToldSource(shapes, dtypes, _target(class_names), class_names, size)
-    if single and target.kind in "iub":
-        return ToldSource(shapes, dtypes, size=size)
+        return replace(told, target=_target(class_names), class_names=class_names)
+    if single and (target.kind in "iub" or kind == "classes"):
+        return told
     if single:
-        return ToldSource(shapes, dtypes, "number", (), size, ())
+        return replace(told, target="number", counts=())
     array = Learned("array", target.shape[1:])
-    return ToldSource(shapes, dtypes, size=size, counts=(), several={ONLY: array})
+    return replace(told, counts=(), several={ONLY: array})
 
 
 def _of_array(asked: Asked, header: Header | None) -> Learned:
@@ -152,6 +195,8 @@ def _of_array(asked: Asked, header: Header | None) -> Learned:
 
 def named_target(asked: Asked, shape: Sizes | None, *, numbers: bool = False) -> Learned:
     """What is told of one of several targets; numbers: whether its values are sure to be some."""
+    if asked.kind == MULTI_LABEL:
+        return labels_told(asked, shape[0] if shape is not None and len(shape) == 1 else None)
     if shape is not None and shape not in ((), (1,)):
         return Learned("array", shape)
     if asked.kind == "classes":

@@ -11,7 +11,14 @@ from modelforge.report.chart import Line, chart
 from modelforge.report.facts import RunFacts
 from modelforge.report.numbers import seconds, short
 from modelforge.report.style import CSS
-from modelforge.report.tables import MOST_CLASSES, class_scores, confusion, pairs, phase_table
+from modelforge.report.tables import (
+    MOST_CLASSES,
+    class_scores,
+    confusion,
+    label_scores,
+    pairs,
+    phase_table,
+)
 from modelforge.runs.history import NOT_VALUES
 
 MOST_SPEC = 60_000  # characters; a generated spec may be megabytes, and a page must stay small
@@ -135,6 +142,10 @@ def _evaluation(found: Mapping[str, Any]) -> str:
             of = str(output.get("output", "")) if len(outputs) > 1 else ""
             parts.append(_by_class(table, output["classification"], of))
             table = ""
+        if output.get("multi_label"):
+            of = str(output.get("output", "")) if len(outputs) > 1 else ""
+            parts += [table, _by_label(output["multi_label"], of)]
+            table = ""
     return "".join([*parts, table])
 
 
@@ -145,6 +156,10 @@ def _scores(output: Mapping[str, Any]) -> dict[str, float]:
         of = f" (of {name})" if name else ""
         scores = {f"accuracy (of {name or 'classes'})": classes["accuracy"]}
         scores[f"macro F1{of}"] = classes["macro_f1"]
+    if labels := output.get("multi_label"):
+        of = f" (of {name})" if name else ""
+        scores[f"subset accuracy{of}"] = labels["subset_accuracy"]
+        scores[f"Hamming loss{of}"] = labels["hamming_loss"]
     if numbers := output.get("regression"):
         of = f" (of {name})" if name else ""
         scores |= {f"{key.upper()}{of}": value for key, value in numbers.items()}
@@ -159,6 +174,15 @@ def _by_class(table: str, classes: Mapping[str, Any], output: str) -> str:
     right = f"<div><h3>{title}</h3>{confusion(names, classes['confusion'])}</div>"
     columns = "columns" if len(names) <= BESIDE else "rows"
     return f'<div class="{columns}">{left}{right}</div>'
+
+
+def _by_label(found: Mapping[str, Any], output: str) -> str:
+    of = f" of {escape(output)}" if output else ""
+    note = f"A label counts above a probability of {short(found['threshold'])}."
+    return (
+        f"<h3>By label{of}</h3>{label_scores(found)}"
+        f"<p class='note'>{note} Average precision and AUC are over all thresholds.</p>"
+    )
 
 
 def _exports(exports: Sequence[Mapping[str, Any]]) -> str:

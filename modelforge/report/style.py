@@ -63,6 +63,8 @@ th { text-align: left; font-weight: 500; vertical-align: top; }
 .bar { display: inline-block; width: 64px; text-align: right; padding: 0 4px; border-radius: 3px;
   background: linear-gradient(to right,
     color-mix(in srgb, var(--validation) 22%, transparent) var(--v), transparent var(--v)); }
+.scores .average th { color: var(--quiet); white-space: nowrap; padding-right: 8px; }
+.scores .average td, .scores .average th { border-top: 1px solid var(--rule); }
 .scores thead td { white-space: nowrap; }
 .wide { overflow-x: auto; }
 .confusion td { min-width: 33px; padding: 5px 5px; text-align: center;

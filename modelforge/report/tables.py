@@ -25,11 +25,7 @@ def pairs(rows: Iterable[tuple[str, Any]]) -> str:
 
 def class_scores(classes: Sequence[Mapping[str, Any]]) -> str:
     """Precision, recall, F1 and support of every class; the weakest first where there are many."""
-    shown = list(classes)
-    note = ""
-    if len(shown) > MOST_SCORES:
-        shown = sorted(shown, key=lambda row: row["f1"])[:MOST_SCORES]
-        note = f"<p class='note'>The {MOST_SCORES} weakest of {len(classes)} classes by F1.</p>"
+    shown, note = _weakest(classes, "classes")
     lines = [
         f"<tr><th>{escape(str(row['name']))}</th><td>{_bar(row['precision'])}</td>"
         f"<td>{_bar(row['recall'])}</td><td>{_bar(row['f1'])}</td><td>{int(row['support'])}</td></tr>"
@@ -37,6 +33,42 @@ def class_scores(classes: Sequence[Mapping[str, Any]]) -> str:
     ]
     head = "<tr><th>class</th><td>precision</td><td>recall</td><td>F1</td><td>support</td></tr>"
     return f'<table class="scores"><thead>{head}</thead>{"".join(lines)}</table>{note}'
+
+
+def label_scores(found: Mapping[str, Any]) -> str:
+    """Scores of every label, the weakest first where there are many, and of all of them."""
+    shown, note = _weakest(found["labels"], "labels")
+    averages = (
+        ("macro average", found["macro"]),
+        ("micro average", found["micro"]),
+    )
+    lines = [_label_row(str(row["name"]), row) for row in shown]
+    totals = [_label_row(name, row, "average") for name, row in averages]
+    head = "".join(
+        f"<td>{name}</td>"
+        for name in ("precision", "recall", "F1", "average precision", "AUC", "support")
+    )
+    return (
+        f'<div class="wide"><table class="scores"><thead><tr><th>label</th>{head}</tr></thead>'
+        f"{''.join([*lines, *totals])}</table></div>{note}"
+    )
+
+
+def _label_row(name: str, row: Mapping[str, Any], style: str = "") -> str:
+    columns = ("precision", "recall", "f1", "average_precision", "auc")
+    cells = "".join(f"<td>{_bar(row[key])}</td>" for key in columns)
+    kind = f' class="{style}"' if style else ""
+    return f"<tr{kind}><th>{escape(name)}</th>{cells}<td>{int(row['support'])}</td></tr>"
+
+
+def _weakest(
+    rows: Sequence[Mapping[str, Any]], what: str
+) -> tuple[Sequence[Mapping[str, Any]], str]:
+    """All rows, or where they are too many the weakest and a note that says so."""
+    if len(rows) <= MOST_SCORES:
+        return rows, ""
+    shown = sorted(rows, key=lambda row: row["f1"])[:MOST_SCORES]
+    return shown, f"<p class='note'>The {MOST_SCORES} weakest of {len(rows)} {what} by F1.</p>"
 
 
 def confusion(names: Sequence[str], counts: Sequence[Sequence[int]]) -> str:
@@ -105,7 +137,9 @@ def _epochs(phase: Mapping[str, Any]) -> str:
     return f"{first} to {last}" if last > first else str(first) if last == first else "-"
 
 
-def _bar(value: float) -> str:
+def _bar(value: float | None) -> str:
+    if value is None or value != value:
+        return "-"
     return f'<span class="bar" style="--v:{round(100 * value)}%">{share(value)}</span>'
 
 

@@ -82,12 +82,18 @@ _OUTPUT: dict[str, Form] = {
     "output": (str, type(None)),
     "classification": (dict, type(None)),
     "regression": (dict, type(None)),
+    "multi_label": (dict, type(None)),
 }
 _EVALUATION = Fields({}, {**_OUTPUT, "metrics": Each(NUMBER), "others": [Fields({}, _OUTPUT)]})
 _CLASS = Fields({"name": (str, int), "precision": NUMBER, "recall": NUMBER, "f1": NUMBER,
                  "support": int})  # fmt: skip
 _CLASSES = Fields({"accuracy": NUMBER, "macro_f1": NUMBER, "classes": [_CLASS],
                    "confusion": [[int]]})  # fmt: skip
+_LABEL = Fields({"name": str, "precision": NUMBER, "recall": NUMBER, "f1": NUMBER,
+                 "average_precision": (*NUMBER, type(None)), "auc": (*NUMBER, type(None)),
+                 "support": int})  # fmt: skip
+_LABELS = Fields({"threshold": NUMBER, "subset_accuracy": NUMBER, "hamming_loss": NUMBER,
+                  "macro": _LABEL, "micro": _LABEL, "labels": [_LABEL]})  # fmt: skip
 _EXPORTS = Fields({}, {"exports": [Fields({}, {"size": NUMBER, "max_difference": NUMBER})]})
 
 
@@ -119,6 +125,8 @@ def exports_misfit(value: Any) -> str:
 
 def _scores_misfit(output: Mapping[str, Any]) -> str:
     classes = output.get("classification")
+    if labels := output.get("multi_label"):
+        return _misfit(labels, _LABELS, "multi_label")
     if not classes:
         return _misfit(output.get("regression") or {}, Each(NUMBER), "regression")
     found = _misfit(classes, _CLASSES, "classification")

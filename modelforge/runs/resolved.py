@@ -16,7 +16,7 @@ from modelforge.spec.inside import changed, inside
 from modelforge.spec.resolved import Resolved
 from modelforge.spec.values import Value
 
-PATH = "path"  # the argument under which every source takes its file or folder
+PATHS = ("path", "table")  # the arguments under which sources take their files and folders
 
 
 def resolved_yaml(
@@ -98,10 +98,10 @@ def _with_path(load: LoadItem, kept: Mapping[str, str]) -> LoadItem:
 
 
 def _absolute(source: Object, base: Path) -> Object:
-    if PATH not in source.arguments:
-        return source
-    path = _joined(source.arguments[PATH], base)
-    return replace(source, arguments={**source.arguments, PATH: path})
+    paths = {
+        name: _joined(source.arguments[name], base) for name in PATHS if name in source.arguments
+    }
+    return replace(source, arguments={**source.arguments, **paths}) if paths else source
 
 
 def _joined(path: Value, base: Path) -> Value:

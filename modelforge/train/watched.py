@@ -11,6 +11,7 @@ import keras
 
 from modelforge.data.bundle import Bundle
 from modelforge.graph import Loaded
+from modelforge.runs.resolved import PATHS
 from modelforge.spec.resolved import Resolved
 from modelforge.workers import Link
 from modelforge.workers.link import ENDING, TRAINING
@@ -26,7 +27,8 @@ def facts_of(loaded: Loaded, bundle: Bundle) -> dict[str, str]:
         if isinstance(source, dict):
             for arguments in source.values():
                 if isinstance(arguments, dict):
-                    arguments.pop("path", None)
+                    for path in PATHS:
+                        arguments.pop(path, None)
     facts = dict(_flat(resolved, ""))
     if len(facts) > _MOST:
         text = json.dumps(facts, sort_keys=True)

@@ -57,6 +57,17 @@ WORDS: tuple[Word, ...] = (
                 ),
             ),
             Argument(
+                name="threshold",
+                types=("number",),
+                minimum=0.0,
+                maximum=1.0,
+                default=0.5,
+                documentation=(
+                    "Above which probability a label is one of `labels`, where a sample may have "
+                    "several."
+                ),
+            ),
+            Argument(
                 name="version",
                 types=("integer", "null"),
                 minimum=1,
@@ -75,7 +86,9 @@ WORDS: tuple[Word, ...] = (
             "takes one tensor for each input by name and gives one for each output, named after "
             "the output layer. An output of classes is told in words as well: `scores` [n, "
             "classes], `label` [n], `top_k_labels` and `top_k_scores` [n, k], with the output's "
-            "name before them (`color_label`) where several outputs tell classes. Augmentation and "
+            "name before them (`color_label`) where several outputs tell classes. Of labels of "
+            "which a sample may have several, `labels` [n, labels] takes the place of `label`: "
+            "those above `threshold`, the best first, and empty texts behind. Augmentation and "
             "dropout are off: the same input always gives the same output. Needs TensorFlow only; "
             "neither Keras nor ModelForge:\n\n"
             "    loaded = tf.saved_model.load('export/saved_model')\n"

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from modelforge.catalog.own.features import FEATURES
-from modelforge.catalog.own.targets import TARGETS, target_argument
+from modelforge.catalog.own.targets import (
+    SEPARATOR_ARGUMENT,
+    TARGETS,
+    target_argument,
+    target_kind,
+)
 from modelforge.catalog.word import Argument, Word
 
 
@@ -36,6 +43,23 @@ _CLASSES = Argument(
     ),
 )
 
+_DELIMITER = Argument(
+    "delimiter",
+    types=("string",),
+    default=",",
+    documentation='The character between two values, such as `";"` or `"\\t"`.',
+)
+
+_OF_TABLE = (
+    "The column of `table` that is to be predicted, or several, each for the output of its name, "
+    "as in `CSV`."
+)
+
+_LABELS = (
+    " The labels stand in one column, with a `separator` between them, or `target` lists columns "
+    "of 0 and 1, one for each label."
+)
+
 BUNDLED = (
     _bundled(
         "Digits",
@@ -62,7 +86,7 @@ IMAGE_FOLDER = Word(
     "ImageFolder",
     "source",
     arguments=(
-        _path("A folder with one folder of images for each class"),
+        _path("A folder with one folder of images for each class, or with the images of `table`"),
         Argument(
             "image_size",
             types=("array", "integer"),
@@ -110,14 +134,38 @@ IMAGE_FOLDER = Word(
                 "stops, `skip` leaves it out and says how many there were."
             ),
         ),
+        Argument(
+            "table",
+            types=("string",),
+            documentation=(
+                "A CSV file that names the images and says what is to be learned of each, "
+                "relative to the folder of the spec. Then folders are no classes, and images that "
+                "it does not name are not read."
+            ),
+        ),
+        Argument(
+            "image_column",
+            types=("string",),
+            documentation=(
+                "The table's column of file names, which start from `path` and may lack their "
+                "ending. By default the first."
+            ),
+        ),
+        replace(target_argument("column"), documentation=_OF_TABLE),
+        target_kind(
+            "texts, booleans and whole numbers of at most 20 different values for classes", _LABELS
+        ),
+        SEPARATOR_ARGUMENT,
+        _DELIMITER,
     ),
-    summary="Images in one folder for each class.",
+    summary="Images in one folder for each class, or named in a table.",
     documentation=(
         "Reads JPEG, PNG, WebP, GIF (the first picture) and BMP. The name of a folder is the name "
         "of its class; folders may be nested, links are not followed, hidden files are passed "
         "over. Values are float32 from 0 to 255. More than 50 million pixels are refused. "
         "Where a folder has the parts `train`, `validation` and `test`, name each as a source of "
-        "its own. Decoded images are kept in memory where they take less than 1 GiB "
+        "its own. With `table` a CSV says what each image shows: a class, any number of labels, a "
+        "number. Decoded images are kept in memory where they take less than 1 GiB "
         "(`cache: memory` and `cache: none` in `data` decide it); otherwise every epoch decodes "
         "them again, in parallel with training, and they are decoded once before it to find the "
         "unreadable ones."
@@ -130,16 +178,10 @@ CSV = Word(
     arguments=(
         _path("A file of comma-separated values whose first line names the columns"),
         target_argument("column"),
-        Argument(
-            "target_kind",
-            types=("string",),
-            choices=("auto", "classes", "number"),
-            default="auto",
-            documentation=(
-                "Whether the target names a class or is a number. `auto` takes texts, booleans "
-                "and whole numbers of at most 20 different values for classes."
-            ),
+        target_kind(
+            "texts, booleans and whole numbers of at most 20 different values for classes", _LABELS
         ),
+        SEPARATOR_ARGUMENT,
         Argument(
             "features",
             types=("object",),
@@ -174,12 +216,7 @@ CSV = Word(
             default=["", "NA", "N/A", "NaN", "nan", "null", "NULL", "?"],
             documentation="What stands where a value is missing.",
         ),
-        Argument(
-            "delimiter",
-            types=("string",),
-            default=",",
-            documentation='The character between two values, such as `";"` or `"\\t"`.',
-        ),
+        _DELIMITER,
         Argument(
             "classes",
             types=("array",),
@@ -213,6 +250,10 @@ NPZ = Word(
             documentation="The array, or the arrays, that the model takes.",
         ),
         target_argument("array", default="y"),
+        target_kind(
+            "whole numbers for classes",
+            " A multi-label array holds 0 and 1, one column for each label.",
+        ),
         Argument(
             "classes",
             types=("array", "integer"),

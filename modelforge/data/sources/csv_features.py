@@ -48,7 +48,7 @@ def _known_columns(features: list[Feature], table: Table, request: Request) -> l
 
 
 def _explicit(written: dict[str, Object], request: Request) -> list[Feature]:
-    for target in [it.column for it in request.targets if it.column in written]:
+    for target in [name for name in _target_columns(request) if name in written]:
         request.error(
             "target-is-a-feature",
             f"column `{target}` is the target and cannot be a feature as well",
@@ -62,6 +62,10 @@ def _explicit(written: dict[str, Object], request: Request) -> list[Feature]:
         options = [value for value in word.arguments.values() if isinstance(value, int)]
         features.append(Feature(column, word.name, options[0] if options else None))
     return features if _inputs_differ(features, request) else []
+
+
+def _target_columns(request: Request) -> list[str]:
+    return [name for target in request.targets for name in target.columns]
 
 
 def _inputs_differ(features: list[Feature], request: Request) -> bool:
@@ -83,7 +87,7 @@ def _inputs_differ(features: list[Feature], request: Request) -> bool:
 
 
 def _automatic(table: Table, missing: Collection[str], request: Request) -> list[Feature]:
-    ignored = {*map(str, request.get("ignore", ())), *(it.column for it in request.targets)}
+    ignored = {*map(str, request.get("ignore", ())), *_target_columns(request)}
     features: list[Feature] = []
     useless: dict[str, str] = {}
     for name, values in table.columns.items():

@@ -19,12 +19,14 @@ from modelforge.data.place import Request
 from modelforge.data.samples import Samples, Target
 from modelforge.data.sources.csv_doubts import check_width
 from modelforge.data.sources.csv_features import choose_features
+from modelforge.data.sources.csv_labels import missing_labels
 from modelforge.data.sources.csv_leaks import check_leaks
+from modelforge.data.sources.csv_table import columns_exist, open_table
 from modelforge.data.sources.csv_target import read_target
 from modelforge.data.sources.npz import tensor_of
 from modelforge.data.sources.targets import read_targets
-from modelforge.findings import did_you_mean, listed
-from modelforge.sniff.table import MISSING, Table, number, read_table
+from modelforge.sniff.table import MISSING, Table, number
+from modelforge.spec.targets import MULTI_LABEL
 
 _SHOWN = 3
 
@@ -32,7 +34,7 @@ _SHOWN = 3
 def read_csv(request: Request, like: Samples | None = None) -> Samples | None:
     """The samples of a CSV file; what is learned from them is learned later, by `learn`."""
     path = request.path(folder=False)
-    table = _table(path, request) if path else None
+    table = open_table(path, request) if path else None
     if path is None or table is None:
         return None
     missing = frozenset(map(str, request.get("missing_values", MISSING)))
@@ -64,30 +66,6 @@ def _target(
     return target
 
 
-def _table(path: Path, request: Request) -> Table | None:
-    delimiter = request.get("delimiter", ",")
-    if len(delimiter) != 1:
-        request.error(
-            "delimiter", f"the delimiter `{delimiter}` is not a single character", "delimiter"
-        )
-        return None
-    table = read_table(path, delimiter, lambda rule, message: request.error(rule, message))
-    if (
-        table is not None
-        and len(table.columns) == 1
-        and any(other in next(iter(table.columns)) for other in ";\t|,")
-    ):
-        other = next(o for o in ";\t|," if o in next(iter(table.columns)))
-        shown = {"\t": '"\\t"'}.get(other, f'"{other}"')
-        request.error(
-            "single-column",
-            f"{path.name} has a single column, `{next(iter(table.columns))[:60]}`",
-            notes=(f"is it delimited otherwise? write `delimiter: {shown}`",),
-        )
-        return None
-    return table
-
-
 def _columns_exist(table: Table, request: Request) -> bool:
     """Whether every column that the spec names is there."""
     if isinstance(request.get("features", {}), tuple):
@@ -98,19 +76,12 @@ def _columns_exist(table: Table, request: Request) -> bool:
             notes=("for example `features: {age: float_normalized, sex: string_categorical}`",),
         )
         return False
-    named = [(target.span, target.column) for target in request.targets]
-    for argument in ("features", "ignore"):
-        named += [(request.span(argument), str(name)) for name in request.get(argument, ())]
-    absent = [(span, name) for span, name in named if name not in table.columns]
-    for span, name in absent:
-        request.findings.error(
-            "unknown-column",
-            f"there is no column `{name}`",
-            span,
-            hint=did_you_mean(name, table.columns),
-            notes=(f"columns of the file: {listed(table.columns)}",),
-        )
-    return not absent
+    named = [
+        (request.span(argument), str(name))
+        for argument in ("features", "ignore")
+        for name in request.get(argument, ())
+    ]
+    return columns_exist(table, named, request)
 
 
 def _without_missing(
@@ -120,10 +91,14 @@ def _without_missing(
     policy = request.get("missing", "impute").lower()
     if policy == "impute":
         return table
-    used = [*features, *(target.column for target in request.targets)]
+    absent = dict.fromkeys(features, missing)
+    for target in request.targets:
+        # Labels that one column lists: where it is empty, there are none.
+        lists = target.kind == MULTI_LABEL and not target.together
+        absent |= dict.fromkeys(target.columns, missing_labels(missing) if lists else missing)
     gaps = {
-        name: [row for row, value in enumerate(table.columns[name]) if value in missing]
-        for name in used
+        name: [row for row, value in enumerate(table.columns[name]) if value in values]
+        for name, values in absent.items()
     }
     if policy == "error":
         for name, rows in gaps.items():
@@ -202,7 +177,7 @@ def _samples(
         "kind": "table",
         "missing_values": [str(m) for m in request.get("missing_values", MISSING)],
         "delimiter": request.get("delimiter", ","),
-        "targets": [target.column for target in request.targets],
+        "targets": [name for target in request.targets for name in target.columns],
     }
     bare = Samples(
         size=len(next(iter(raw.values()))),

@@ -18,7 +18,15 @@ def check_leaks(
     table: Table, features: Sequence[Feature], target: Target, request: Request
 ) -> None:
     """Warns of every column that repeats the target, one to one."""
-    name = str(request.get("target"))
+    written = request.get("target")
+    for name in map(str, written if isinstance(written, tuple) else (written,)):
+        _check_column(name, (table, features), target, request)
+
+
+def _check_column(
+    name: str, inside: tuple[Table, Sequence[Feature]], target: Target, request: Request
+) -> None:
+    table, features = inside
     for feature in features:
         values = table.columns[feature.column]
         repeats = (

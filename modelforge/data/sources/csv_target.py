@@ -9,6 +9,7 @@ import numpy as np
 from modelforge.data.place import Request, refuse_twice
 from modelforge.data.samples import Target, class_target, number_target
 from modelforge.data.sources.csv_doubts import almost_number
+from modelforge.data.sources.csv_labels import asks_labels, read_labels
 from modelforge.findings import did_you_mean, listed
 from modelforge.sniff.table import ColumnKind, Table, column_kind, number, target_is_classes
 
@@ -16,7 +17,9 @@ from modelforge.sniff.table import ColumnKind, Table, column_kind, number, targe
 def read_target(
     table: Table, missing: Collection[str], request: Request, like: Target | None
 ) -> Target | None:
-    """The target column; None after a finding."""
+    """The target column, or the columns of a multi-label one; None after a finding."""
+    if asks_labels(request, like):
+        return read_labels(table, missing, request, like)
     name = str(request.get("target"))
     values = table.columns[name]
     if not _is_whole(name, table, missing, request):

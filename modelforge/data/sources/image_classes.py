@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from modelforge.data.place import Request, refuse_twice
-from modelforge.data.samples import Samples
+from modelforge.data.samples import Samples, Target, class_target
 from modelforge.findings import did_you_mean, listed
 from modelforge.sniff.folder import ClassFolder, class_folders, loose_images
+from modelforge.spec.targets import ONLY
 
 _PARTS = {"train", "training", "validation", "valid", "val", "test"}
 
 
 @dataclass(frozen=True)
 class Listing:
-    """All images of a folder, class by class, with their labels."""
+    """The images of a folder, as paths in it, and what outputs learn of them.
 
-    classes: tuple[str, ...]
+    fingerprint: of what else than the images tells it.
+    """
+
     images: tuple[str, ...]
-    labels: tuple[int, ...]
+    targets: Mapping[str, Target]
+    fingerprint: str = ""
+
+    @property
+    def strata(self) -> Target | None:
+        """The first target by which an image is of one class."""
+        return next((it for it in self.targets.values() if it.names_one_class), None)
 
 
 def list_images(folder: Path, request: Request, like: Samples | None) -> Listing | None:
@@ -35,10 +46,12 @@ def list_images(folder: Path, request: Request, like: Samples | None) -> Listing
     _check_classes(folder, chosen, request, alone=like is None)
     if len(request.findings.errors) > before:
         return None
-    labels = {name: label for label, name in enumerate(wanted)}
-    images = [(image, labels[item.name]) for item in chosen for image in item.images]
+    numbers = {name: label for label, name in enumerate(wanted)}
+    labels = np.array([numbers[it.name] for it in chosen for _ in it.images], dtype=np.int32)
+    names = tuple(wanted)
     return Listing(
-        tuple(wanted), tuple(image for image, _ in images), tuple(label for _, label in images)
+        tuple(image for item in chosen for image in item.images),
+        {ONLY: Target(labels, class_target(names), names)},
     )
 
 
@@ -48,7 +61,10 @@ def _no_classes(folder: Path, request: Request) -> None:
         request.error(
             "no-class-folders",
             f"the {len(loose)} images of this folder lie in no class folder",
-            notes=("expected one folder for each class, such as cat/1.jpg and dog/2.jpg",),
+            notes=(
+                "expected one folder for each class, such as cat/1.jpg and dog/2.jpg",
+                "or a CSV that says what each image shows: `table: labels.csv`",
+            ),
         )
     else:
         request.error(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,12 @@ from modelforge.data.decoding import check_files, decode_files
 from modelforge.data.feeds import ArrayFeed, FileFeed
 from modelforge.data.images import ImageReading, Known, decode
 from modelforge.data.place import Request
-from modelforge.data.samples import Feed, Samples, Target, class_target
+from modelforge.data.samples import Feed, Samples
 from modelforge.data.sources.image_classes import Listing, list_images
+from modelforge.data.sources.image_table import list_from_table
 from modelforge.findings import listed
 from modelforge.sniff.image import Header, Unreadable, read_header
-from modelforge.spec.targets import ONLY
+from modelforge.spec.targets import TABLE
 
 BUDGET = 2**30  # bytes of decoded images that `cache: auto` keeps in memory
 _SHOWN = 5
@@ -40,7 +41,8 @@ class _Files:
 def read_image_folder(request: Request, like: Samples | None = None) -> Samples | None:
     """The samples of a folder of images."""
     folder = request.path(folder=True)
-    listing = list_images(folder, request, like) if folder else None
+    read = list_images if request.get(TABLE) is None else list_from_table
+    listing = read(folder, request, like) if folder else None
     if folder is None or listing is None:
         return None
     files = _read_headers(folder, listing)
@@ -159,9 +161,12 @@ def _report(request: Request, files: _Files) -> bool:
 
 
 def _lost_classes(files: _Files) -> list[str]:
-    labels = files.listing.labels
-    left = {label for number, label in enumerate(labels) if number not in files.failures}
-    return [name for label, name in enumerate(files.listing.classes) if label not in left]
+    strata = files.listing.strata
+    if strata is None or strata.values is None:
+        return []
+    kept = [n for n in range(len(files.listing.images)) if n not in files.failures]
+    there, left = np.unique(strata.values), np.unique(strata.values[kept])
+    return [strata.class_names[label] for label in np.setdiff1d(there, left)]
 
 
 def _samples(
@@ -178,14 +183,17 @@ def _samples(
         feed = ArrayFeed({MAIN: images[kept] if files.failures else images}, read)
     else:
         feed = FileFeed(MAIN, read, lambda content: decode(content, *how), reading.shape)
-    labels = np.array([listing.labels[number] for number in kept], dtype=np.int32)
+    targets = {
+        name: replace(it, values=it.values[kept] if it.values is not None else None)
+        for name, it in listing.targets.items()
+    }
     return Samples(
         size=len(kept),
         feed=feed,
-        targets={ONLY: Target(labels, class_target(listing.classes), listing.classes)},
+        targets=targets,
         tensors={MAIN: Tensor(reading.shape, "float32")},
         reading=reading.as_plain(),
-        fingerprint=_fingerprint(paths, listing.images),
+        fingerprint=_fingerprint(paths, listing),
         origin=_origin(files),
         recheck=tuple if images is not None else partial(_recheck, paths, kept, reading),
     )
@@ -206,9 +214,11 @@ def _recheck(paths: Sequence[str], kept: Sequence[int], reading: ImageReading) -
 
 
 def _origin(files: _Files) -> dict[str, Any]:
-    counts = Counter(files.listing.labels)
+    strata = files.listing.strata
+    counts = Counter(strata.values.tolist() if strata and strata.values is not None else ())
+    names = strata.class_names if strata else ()
     return {
-        "images_by_class": {name: counts[i] for i, name in enumerate(files.listing.classes)},
+        "images_by_class": {name: counts[i] for i, name in enumerate(names)},
         "skipped": [shown(files.listing.images[number]) for number in sorted(files.failures)],
         "fingerprint_of": "names and sizes of the files",
     }
@@ -219,9 +229,13 @@ def shown(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _fingerprint(paths: Sequence[str], names: Sequence[str]) -> str:
+def _fingerprint(paths: Sequence[str], listing: Listing) -> str:
     """A digest of names and sizes; reading every byte twice would double the time to start."""
-    digest = hashlib.sha256()
-    for path, name in zip(paths, names, strict=True):
-        digest.update(f"{name}\0{Path(path).stat().st_size}\n".encode(errors="surrogateescape"))
+    digest = hashlib.sha256(listing.fingerprint.encode())
+    for path, name in zip(paths, listing.images, strict=True):
+        try:
+            size = Path(path).stat().st_size
+        except OSError:  # it is among the images that are left out
+            size = -1
+        digest.update(f"{name}\0{size}\n".encode(errors="surrogateescape"))
     return digest.hexdigest()

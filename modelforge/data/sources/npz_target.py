@@ -1,4 +1,4 @@
-"""The target of an NPZ: whole numbers that count classes from 0, or numbers."""
+"""The target of an NPZ: whole numbers that count classes from 0, labels as 0 and 1, or numbers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from modelforge.data.place import Request, refuse_twice
 from modelforge.data.samples import Target, class_target, number_target
+from modelforge.spec.targets import MULTI_LABEL
 
 MOST_CLASSES = 100_000
 
@@ -18,8 +19,10 @@ def read_array_target(
     """The target that the request is about, checked; None after a finding."""
     array = arrays[str(request.get("target"))]
     given = request.get("classes")
-    asked = str(request.get("target_kind", "auto"))
+    asked = str(request.get("target_kind", "auto")).lower()
     refuse_twice(request)
+    if asked == MULTI_LABEL or (like is not None and like.kind == MULTI_LABEL):
+        return _labels(array, given, request, like)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     whole = array.dtype.kind in "iub"
@@ -90,6 +93,44 @@ def _classes(
         request.error("single-class", "every label is 0, so there is nothing to learn", "target")
         return None
     return Target(labels.astype(np.int32), class_target(names), names)
+
+
+def _labels(
+    array: np.ndarray,
+    given: int | Sequence[object] | None,
+    request: Request,
+    like: Target | None,
+) -> Target | None:
+    """A multi-label target: a column of 0 and 1 for each label."""
+    if array.ndim != 2 or array.shape[1] < 2 or array.dtype.kind not in "fiub":
+        request.error(
+            "wrong-dtype",
+            f"the labels are {array.dtype.name} of shape {list(array.shape)}, expected 0 and 1 of "
+            "shape [samples, labels]",
+            "target",
+            notes=("`sklearn.preprocessing.MultiLabelBinarizer` makes such an array from lists",),
+        )
+        return None
+    wrong = np.argwhere((array != 0) & (array != 1))
+    if len(wrong):
+        sample, column = wrong[0]
+        request.error(
+            "label-out-of-range",
+            f"sample {sample} has {array[sample, column]} for label {column}, expected 0 or 1",
+            "target",
+        )
+        return None
+    if given is None and (like is None or like.kind != MULTI_LABEL):
+        given = array.shape[1]
+    names = _names(np.empty(0), given, like)
+    if len(names) != array.shape[1]:
+        request.error(
+            "unequal-lengths",
+            f"the target has {array.shape[1]} columns, but there are {len(names)} labels",
+            "classes" if request.get("classes") is not None else "target",
+        )
+        return None
+    return Target(array.astype(np.float32), MULTI_LABEL, names)
 
 
 def _names(

@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from modelforge.catalog.own.targets import SEPARATOR
 from modelforge.findings import Findings, Span, did_you_mean, listed
 from modelforge.graph.given import Given
 from modelforge.graph.graph import Graph
 from modelforge.spec import DataSection, Object
-from modelforge.spec.targets import INPUTS, ONLY, TARGET, asked_targets, has_several
+from modelforge.spec.targets import (
+    INPUTS,
+    MULTI_LABEL,
+    ONLY,
+    TABLE,
+    TARGET,
+    asked_targets,
+    has_several,
+)
 
 # Arguments of a source that are about its only target, with what says nothing.
-_ONE_TARGET = {"classes": None, "target_kind": "auto"}
+_ONE_TARGET = {"classes": None, "target_kind": "auto", "separator": SEPARATOR}
+# Arguments of ImageFolder that are about its table, with what says nothing.
+_OF_TABLE = {TARGET: None, "target_kind": "auto", "image_column": None, "separator": SEPARATOR}
+_TOGETHER = "columns of 0 and 1 that one output learns are labels: write `target_kind: multi_label`"
 _NEEDING = "CSV"  # has neither a target of its own nor a default for one
 
 
@@ -32,7 +44,10 @@ def check_learned(graph: Graph, data: DataSection, given: Given, findings: Findi
 
 
 def _check_source(source: Object, data: DataSection, findings: Findings) -> None:
-    if source.name == _NEEDING and TARGET not in source.arguments and data.target != INPUTS:
+    table = source.name == _NEEDING or TABLE in source.arguments
+    if source.name == "ImageFolder" and not table:
+        _check_folder(source, findings)
+    if table and TARGET not in source.arguments and data.target != INPUTS:
         findings.error(
             "missing-argument",
             f"`{source.name}` needs `{TARGET}`",
@@ -67,8 +82,22 @@ def _check_source(source: Object, data: DataSection, findings: Findings) -> None
             )
 
 
+def _check_folder(source: Object, findings: Findings) -> None:
+    """Without a table the folders are the classes, and nothing else can be said of the target."""
+    for argument, nothing in _OF_TABLE.items():
+        if source.arguments.get(argument, nothing) != nothing:
+            findings.error(
+                "missing-argument",
+                f"`{argument}` is about a table, but `{source.name}` has none",
+                source.span_of(argument),
+                hint=f"name the CSV that says what each image shows: `{TABLE}: labels.csv`",
+                notes=["without one, each folder of images is a class"],
+            )
+
+
 def _where_instead(name: str, argument: str) -> str:
-    said = "{classes: {names: [...]}}" if argument == "classes" else "classes"
+    told = {"classes": "{classes: {names: [...]}}", "separator": "{multi_label: {separator: ...}}"}
+    said = told.get(argument, "classes")
     return f"say it of the target: `{TARGET}: {{{name}: {said}}}`"
 
 
@@ -80,6 +109,7 @@ def _check_same(data: DataSection, role: str, findings: Findings) -> None:
     there = [target.name for target in asked_targets(source)]
     wanted = [target.name for target in asked_targets(data.train)]
     if set(there) == set(wanted) or not {*there, *wanted} - {ONLY}:
+        _check_labels(data, role, source, findings)
         return
     findings.error(
         "targets-differ",
@@ -87,6 +117,20 @@ def _check_same(data: DataSection, role: str, findings: Findings) -> None:
         source.span_of(TARGET),
         hint=f"write `{TARGET}` as in `train`",
     )
+
+
+def _check_labels(data: DataSection, role: str, source: Object, findings: Findings) -> None:
+    """Targets of one name name one class in every source, or any number of labels."""
+    trained = {target.name: target.kind for target in asked_targets(data.train)}
+    for target in asked_targets(source):
+        kinds = (target.kind, trained.get(target.name, target.kind))
+        if kinds[0] != kinds[1] and MULTI_LABEL in kinds:
+            findings.error(
+                "targets-differ",
+                f"the target is `{kinds[0]}` in `{role}`, but `{kinds[1]}` in `train`",
+                target.span,
+                hint="say of it what `train` says",
+            )
 
 
 def _said(names: list[str]) -> str:
@@ -124,7 +168,11 @@ def _check_outputs(graph: Graph, data: DataSection, given: Given, findings: Find
             f"the model has no output `{name}`, which would learn this target",
             _place(data, name),
             hint=did_you_mean(name, graph.outputs),
-            notes=[f"outputs: {listed(graph.outputs)}", "an output is named after its layer"],
+            notes=[
+                f"outputs: {listed(graph.outputs)}",
+                "an output is named after its layer",
+                *([_TOGETHER] if isinstance(data.train.arguments.get(TARGET), tuple) else ()),
+            ],
         )
     if not given.targets or ONLY in given.targets:
         return

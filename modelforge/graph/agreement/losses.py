@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from modelforge.findings import Findings
 from modelforge.graph.agreement.arrays import check_array
+from modelforge.graph.agreement.labels import check_head
 from modelforge.graph.agreement.target import FORMS, NEEDS, UNTOLD, Output, say_target
 from modelforge.graph.given import Given, Learned
 from modelforge.spec import Object, TrainSection
+from modelforge.spec.targets import MULTI_LABEL
 
 RULE = "loss-mismatch"
 
@@ -38,6 +40,9 @@ def _check(loss: Object, output: Output, target: Learned, findings: Findings) ->
         return  # a loss of which nothing is known: Keras's own symbolic build has the word
     if target.kind == "array":
         check_array(form, output, target, findings)
+        return
+    if target.kind == MULTI_LABEL:
+        check_head(form, loss, output, target, findings)
         return
     problem = _form_problem(form, output, target)
     if problem:

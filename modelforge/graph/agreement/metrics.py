@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from modelforge.catalog import load_catalog
 from modelforge.findings import Findings
+from modelforge.graph.agreement.labels import check_label_metric
 from modelforge.graph.agreement.target import FORMS, NEEDS, UNTOLD, Output, say_target
 from modelforge.graph.given import Given, Learned
 from modelforge.spec import Object, TrainSection
+from modelforge.spec.targets import MULTI_LABEL
 
 _SPARSE = {
     "CategoricalAccuracy": "SparseCategoricalAccuracy",
@@ -32,7 +34,14 @@ def check_metrics(
 
 def _check(metric: Object, output: Output, target: Learned, findings: Findings) -> None:
     word = load_catalog().find(metric.name, "metric")
-    if word is not None and word.chosen_by_keras:
+    form = FORMS.get(metric.name)
+    chosen_by_keras = word is not None and word.chosen_by_keras
+    if target.kind == MULTI_LABEL:
+        # Of several units Keras chooses what compares the best one alone.
+        if chosen_by_keras or form in ("numbers", "one-hot"):
+            check_label_metric(metric, output, target, findings)
+        return
+    if chosen_by_keras:
         if target.kind == "number":
             findings.error(
                 "metric-mismatch",
@@ -41,7 +50,6 @@ def _check(metric: Object, output: Output, target: Learned, findings: Findings) 
                 hint="use `MeanAbsoluteError`",
             )
         return
-    form = FORMS.get(metric.name)
     if form is None or _fits(form, output, target):
         return
     notes = [say_target(target), f"the output `{output.name}` has the shape {output.shape}"]

@@ -102,6 +102,8 @@ def say_target(target: Learned) -> str:
     return {
         "classes": f"the target is one of {classes} classes, as integers 0 to {(classes or 1) - 1}",
         "binary": "the target is one of two classes, as integers 0 and 1",
+        "multi_label": f"a sample has any number of the {classes or 'labels'}"
+        + (" labels: 0 or 1 for each" if classes else ": 0 or 1 for each"),
         "number": "the target is a number",
         "array": f"the target is an array of shape {list(target.shape or ())}",
         "none": "the data has no target",

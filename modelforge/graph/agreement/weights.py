@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from modelforge.findings import Findings, did_you_mean, listed
+from modelforge.findings import Findings, Span, did_you_mean, listed
 from modelforge.graph.given import Given, Learned
 from modelforge.spec import TrainSection
+from modelforge.spec.targets import MULTI_LABEL
 
 BALANCED = "balanced"
 _CLASSES = ("classes", "binary")
@@ -23,7 +24,10 @@ def check_class_weight(
         return
     with_classes = [output for output in outputs if data.of(output).kind in _CLASSES]
     span = train.span_of(KEY)
-    if not with_classes:
+    with_labels = [output for output in outputs if data.of(output).kind == MULTI_LABEL]
+    if not with_classes and with_labels:
+        _refuse_labels(with_labels[0], span, findings)
+    elif not with_classes:
         findings.error("class-weight", f"`{KEY}` needs classes, but the target has none", span)
     elif is_by_output(weights):
         _check_outputs(train, with_classes, (outputs, data), findings)
@@ -83,6 +87,8 @@ def _check_outputs(
                 hint=did_you_mean(name, outputs),
                 notes=[f"outputs: {listed(outputs)}"],
             )
+        elif data.of(name).kind == MULTI_LABEL:
+            _refuse_labels(name, span, findings)
         elif name not in with_classes:
             findings.error("class-weight", f"`{KEY}` needs classes, but `{name}` learns none", span)
         elif isinstance(weights, Mapping):
@@ -95,6 +101,17 @@ def _check_outputs(
                 span,
                 notes=["how much an output counts is said by `loss_weights`"],
             )
+
+
+def _refuse_labels(output: str, span: Span, findings: Findings) -> None:
+    findings.error(
+        "class-weight",
+        f"`{KEY}` weighs a sample by its one class, but a sample of `{output}` has any number of "
+        "labels",
+        span,
+        hint="use `BinaryFocalCrossentropy: {apply_class_balancing: true, alpha: 0.75}`",
+        notes=["`alpha` is the weight of a label that is there, 1 - `alpha` of one that is not"],
+    )
 
 
 def _check_names(
