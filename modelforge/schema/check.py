@@ -13,6 +13,7 @@ from modelforge.schema.known import check_known
 from modelforge.schema.phases import check_phases
 from modelforge.schema.quick import Quick
 from modelforge.schema.sections import open_schema
+from modelforge.schema.thaw import check_thaw
 
 MOST = 100  # a document that is wrong in more places is wrong as a whole
 
@@ -29,6 +30,7 @@ def check(root: Mapping, catalog: Catalog, findings: Findings) -> bool:
     check_items(root, catalog, findings)
     check_phases(root, findings)
     check_known(root, findings)
+    check_thaw(root, findings)
     _check_numbers(root, findings)
     return len(findings.errors) == before
 

@@ -12,8 +12,8 @@ AUTO, INFERENCE, TRAIN = "auto", "inference", "train"
 def freeze() -> Schema:
     """`train.freeze`: a selector, a list of them, or a mapping that says more."""
     keys = {
-        "layers": _selectors("Names, globs over path names (`block6*`), or classes of layers."),
-        "except": _selectors("Those among them that are trained after all."),
+        "layers": selectors("Names, globs over path names (`block6*`), or classes of layers."),
+        "except": selectors("Those among them that are trained after all."),
         "until": {
             "type": "string",
             "x-expected": "the name of a layer",
@@ -26,7 +26,7 @@ def freeze() -> Schema:
         **section("freeze", keys),
         "type": ["string", "array", "object"],
         "minProperties": 1,
-        "items": _NAME,
+        "items": selector(),
         "maxItems": MOST,
         "x-expected": "the name of a layer, a list of them, or a mapping",
         "description": "Which layers keep their weights.",
@@ -42,13 +42,16 @@ def batch_norm() -> Schema:
     )
 
 
-_NAME: Schema = {"type": "string", "x-expected": "the name of a layer"}
+def selector() -> Schema:
+    """One selector."""
+    return {"type": "string", "x-expected": "the name of a layer"}
 
 
-def _selectors(description: str) -> Schema:
+def selectors(description: str) -> Schema:
+    """A selector, or a list of them."""
     return {
         "type": ["string", "array"],
-        "items": _NAME,
+        "items": selector(),
         "minItems": 1,
         "maxItems": MOST,
         "x-expected": "the name of a layer, or a list of them",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from modelforge.schema import freezing, going_on, rates
 from modelforge.schema.forms import VARIABLE, Forms, Schema
 from modelforge.schema.phases import phases
+from modelforge.schema.thaw import thaw
 from modelforge.schema.values import choice, described, flag, items, number, section, whole
 
 RATE_SCALINGS = ("none", "linear", "sqrt")
@@ -39,6 +40,7 @@ def _learning(forms: Forms) -> dict[str, Schema]:
         "optimizer": described(forms.form("optimizer"), "How weights follow gradients."),
         "epochs": whole("Passes over the training data.", minimum=1),
         "freeze": freezing.freeze(),
+        "thaw": thaw(),
         "batch_norm": freezing.batch_norm(),
         "learning_rate_multipliers": rates.multipliers(),
         "layer_decay": rates.layer_decay(),

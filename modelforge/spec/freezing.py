@@ -14,17 +14,19 @@ from modelforge.spec.values import Deferred
 
 if TYPE_CHECKING:
     from modelforge.spec.spec import TrainSection
+    from modelforge.spec.thaw import Part
 
 Amount = int | float
 
 
 @dataclass(frozen=True, slots=True)
 class Freeze:
-    """The value of `freeze`; without any selector, nothing is frozen.
+    """The value of `freeze`, and what a `thaw` leaves frozen; without any selector, nothing is.
 
     layers: names, globs over path names, classes; None for all layers where another key says which.
     excluded: the same, of layers that are not frozen after all. until: a layer, with all that its
     output depends on. first, last: so many layers with weights, or a share of them (0 to 1).
+    part: of a phase that a `thaw` makes; what that leaves frozen is frozen as well.
     spans: where each key stands, and each selector, as `layers:backbone`, `except:top*`.
     """
 
@@ -33,11 +35,12 @@ class Freeze:
     until: str = ""
     first: Amount | Deferred | None = None
     last: Amount | Deferred | None = None
+    part: Part | None = None
     span: Span | None = field(compare=False, default=None)
     spans: MappingType[str, Span] = field(compare=False, default_factory=dict)
 
     def __bool__(self) -> bool:
-        return self.layers is None or bool(self.layers)
+        return self.layers != () or self.part is not None
 
     @property
     def waits(self) -> bool:
@@ -72,11 +75,11 @@ def read_freeze(node: Node | None) -> Freeze | None:
     if node is None:
         return None
     if not isinstance(node, Mapping):
-        names = _names(node)
+        names = names_in(node)
         spans = {f"layers:{name}": span for name, span in names.items()}
         return Freeze(layers=tuple(names), span=node.span, spans=spans)
-    spans = {entry.key: _place(entry) for entry in node}
-    layers, excluded = _names(node.get("layers")), _names(node.get("except"))
+    spans = {entry.key: place_of(entry) for entry in node}
+    layers, excluded = names_in(node.get("layers")), names_in(node.get("except"))
     spans |= {f"layers:{name}": span for name, span in layers.items()}
     spans |= {f"except:{name}": span for name, span in excluded.items()}
     until = node.get("until")
@@ -93,7 +96,7 @@ def read_freeze(node: Node | None) -> Freeze | None:
     )
 
 
-def _names(node: Node | None) -> dict[str, Span]:
+def names_in(node: Node | None) -> dict[str, Span]:
     """One name or a list of them, and where each stands."""
     if node is None:
         return {}
@@ -110,6 +113,7 @@ def _written(amount: Amount | Deferred | None) -> Amount | str | None:
     return amount.expression if isinstance(amount, Deferred) else amount
 
 
-def _place(entry: Entry) -> Span:
+def place_of(entry: Entry) -> Span:
+    """The key; where the command line has given it another value, the file is not to blame."""
     by_hand = entry.value.span.source.name.startswith("--")
     return entry.value.span if by_hand else entry.key_span

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
 from modelforge.catalog import Catalog
-from modelforge.document import Entry, Mapping, Node, Scalar, plain
+from modelforge.document import Mapping, Node, Scalar, plain
 from modelforge.findings import Span
-from modelforge.spec.freezing import read_freeze
+from modelforge.spec.freezing import place_of, read_freeze
 from modelforge.spec.model import Models
 from modelforge.spec.objects import Objects, value
-from modelforge.spec.phases import phase_nodes
+from modelforge.spec.phases import divided, phase_nodes
 from modelforge.spec.spec import (
     Checkpointing,
     DataSection,
@@ -21,6 +22,7 @@ from modelforge.spec.spec import (
     Spec,
     TrainSection,
 )
+from modelforge.spec.thaw import read_thaw
 from modelforge.spec.values import Object
 
 PER_REPLICA = "per_replica"
@@ -37,7 +39,7 @@ def read_spec(root: Mapping, catalog: Catalog) -> Spec:
         description=str(_plain(root, "description", "")),
         model=objects.model(_mapping(root, "model")),
         data=_data(data, objects) if isinstance(data, Mapping) else None,
-        train=_train(train, objects) if isinstance(train, Mapping) else None,
+        train=_whole_train(train, objects) if isinstance(train, Mapping) else None,
         export=objects.objects(root.get("export"), "export"),
         span=root.span,
     )
@@ -85,7 +87,14 @@ def _share(node: Node | None, objects: Objects) -> Object | float | None:
     return objects.object(node, "source")
 
 
+def _whole_train(node: Mapping, objects: Objects) -> TrainSection:
+    items = [_phase(*item, objects) for item in phase_nodes(node)]
+    phases = tuple(phase for item in items for phase in divided(item))
+    return replace(_train(node, objects), phases=phases)
+
+
 def _train(node: Mapping, objects: Objects) -> TrainSection:
+    """The section without its phases."""
     optimizer, distribute = node.get("optimizer"), node.get("distribute")
     return TrainSection(
         loss=_loss(node.get("loss"), objects),
@@ -121,7 +130,7 @@ def _train(node: Mapping, objects: Objects) -> TrainSection:
         batch_norm=_plain(node, "batch_norm", "auto"),
         learning_rate_multipliers=_plain(node, "learning_rate_multipliers", {}),
         layer_decay=_plain(node, "layer_decay", 1.0),
-        phases=tuple(_phase(*part, objects) for part in phase_nodes(node)),
+        thaw=read_thaw(node.get("thaw")),
     )
 
 
@@ -191,10 +200,4 @@ def _names_below(node: Mapping, *keys: str) -> dict[str, Span]:
 
 
 def _spans(node: Mapping) -> dict[str, Span]:
-    return {entry.key: _place(entry) for entry in node}
-
-
-def _place(entry: Entry) -> Span:
-    """The key; where the command line has given it another value, the file is not to blame."""
-    by_hand = entry.value.span.source.name.startswith("--")
-    return entry.value.span if by_hand else entry.key_span
+    return {entry.key: place_of(entry) for entry in node}

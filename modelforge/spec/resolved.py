@@ -153,6 +153,7 @@ class Resolved:
                 "optimizer": self.object(train.optimizer),
                 "epochs": self.value(train.epochs),
                 "freeze": train.freeze.written if train.freeze is not None else None,
+                "thaw": train.thaw.written if train.thaw is not None else None,
                 "batch_norm": train.batch_norm if train.batch_norm != "auto" else None,
                 "learning_rate_multipliers": self.value(train.learning_rate_multipliers) or None,
                 "layer_decay": train.layer_decay if train.layer_decay != 1 else None,
@@ -168,7 +169,7 @@ class Resolved:
                 "on_divergence": (
                     asdict(train.on_divergence) if train.on_divergence.restore else None
                 ),
-                "phases": [self._phase(phase) for phase in train.phases] or None,
+                "phases": [self._phase(phase) for phase in train.written_phases] or None,
             }
         )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from modelforge.findings import Span
 from modelforge.spec.freezing import Freeze
+from modelforge.spec.thaw import Thaw
 from modelforge.spec.values import Deferred, Object, Value
 
 ByOutput = Mapping[str, Object]
@@ -175,6 +176,7 @@ class TrainSection:
     batch_norm: `inference`, `train`, or `auto`: inference in models that were loaded.
     learning_rate_multipliers: by selector what the rate of its layers is multiplied by; the last
     that selects a layer holds. layer_decay: the rate of a layer over that of the one above it.
+    phases: those that `phases` says, or `thaw` makes.
     """
 
     loss: Object | ByOutput | None
@@ -198,12 +200,26 @@ class TrainSection:
     batch_norm: str = "auto"
     learning_rate_multipliers: Mapping[str, float] = field(default_factory=dict)
     layer_decay: float = 1.0
+    thaw: Thaw | None = None
     phases: tuple[Phase, ...] = ()
 
     @property
     def parts(self) -> tuple[Phase, ...]:
         """The phases of a run; without any the whole is one, which has no name."""
         return self.phases or (Phase("", self, self.span),)
+
+    @property
+    def written_phases(self) -> tuple[Phase, ...]:
+        """The items of `train.phases`, one for all the phases that a `thaw` makes of it."""
+        items = (phase.whole or phase for phase in self.phases)
+        return tuple({phase.name: phase for phase in items if phase.name}.values())
+
+    def item_of(self, number: int) -> int:
+        """The number of the item of `train.phases` that has made the phase of a number."""
+        phase = self.parts[number]
+        names = [item.name for item in self.written_phases]
+        name = (phase.whole or phase).name
+        return names.index(name) if name else 0
 
     @property
     def last(self) -> TrainSection:
@@ -231,6 +247,7 @@ class Phase:
     own: the keys that the phase says itself. start: which weights of the phase before it begins
     with, "best" or "last".
     batch_size, per_replica, augment, augment_by: in the place of those of `data`, where not None.
+    whole: what a `thaw` has divided into this one and others; it has no name where that is the run.
     """
 
     name: str
@@ -242,6 +259,13 @@ class Phase:
     per_replica: bool = False
     augment: tuple[Object, ...] | None = None
     augment_by: str | None = None
+    whole: Phase | None = None
+
+    @property
+    def path(self) -> str:
+        """Where it is written, as `--set` takes it."""
+        name = self.whole.name if self.whole is not None else self.name
+        return f"train.phases.{name}" if name else "train"
 
     @property
     def written_batch_size(self) -> int | str | dict[str, int | str] | None:

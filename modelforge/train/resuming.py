@@ -60,7 +60,7 @@ def find_checkpoint(
     if number:
         stage.enter()
     variables = named_variables(prepared.model)
-    if any(is_rate(change, number) for change in found):
+    if any(is_rate(change, prepared.train.item_of(number)) for change in found):
         # The checkpoint's own would undo what has just been allowed.
         snapshot = replace(snapshot, variables=with_new_rates(snapshot.variables, variables))
     check_variables(variables, snapshot.variables, snapshot.path)
@@ -92,13 +92,12 @@ def _with_more_to_do(
         return snapshot  # another phase may have been added to a finished run
     begun = snapshot.state["recorder"].get("phases") or [{"before": 0}]
     own, train = epochs - begun[-1]["before"], stage.train
-    where = f"train.phases.{stage.name}" if stage.name else "train"
     if own >= stage.epochs:
         raise refuse(
             "nothing-to-do",
             f"this run has done its {epochs} epochs",
             train.span_of("epochs"),
-            notes=[f"for more of them: --set {where}.epochs={own * 2}"],
+            notes=[_more_epochs(stage, own)],
         )
     stopping = snapshot.state["stopping"]
     if stopping and not changed:
@@ -114,9 +113,17 @@ def _with_more_to_do(
     return snapshot
 
 
+def _more_epochs(stage: Stage, done: int) -> str:
+    """How a run is given as many epochs again as its last phase has done."""
+    whole = (stage.phase.whole or stage.phase).train.epochs
+    assert isinstance(whole, int)
+    more = whole - stage.epochs + 2 * done
+    return f"for more of them: --set {stage.phase.path}.epochs={more}"
+
+
 def _more_patience(phase: Phase) -> str:
     """How a run that a callback has ended is given more epochs."""
-    where = f"train.phases.{phase.name}" if "callbacks" in phase.own else "train"
+    where = phase.path if "callbacks" in phase.own else "train"
     for index, callback in enumerate(phase.train.callbacks):
         if callback.name == "EarlyStopping":
             patience = callback.arguments.get("patience", 0)

@@ -8,7 +8,9 @@ from typing import NamedTuple
 from modelforge.findings import Findings, counted, did_you_mean, listed
 from modelforge.graph.freezing.select import Selection, Trouble
 from modelforge.graph.freezing.selectable import SEPARATOR, blocks_of
+from modelforge.graph.freezing.thawing import THAW
 from modelforge.spec import Freeze
+from modelforge.spec.thaw import Thaw
 
 
 class _Told(NamedTuple):
@@ -21,8 +23,11 @@ class _Told(NamedTuple):
 def report(selection: Selection, freeze: Freeze, findings: Findings) -> None:
     """Adds the troubles that a selection came to."""
     for trouble in selection.troubles:
-        told = _told(trouble, selection, freeze)
-        place = freeze.span_of(trouble.key)
+        if freeze.part is not None and trouble.key.startswith(THAW):
+            thaw, key = freeze.part.thaw, trouble.key.removeprefix(THAW)
+            told, place = _of_thaw(trouble, key, selection, thaw), thaw.span_of(key)
+        else:
+            told, place = _told(trouble, selection, freeze), freeze.span_of(trouble.key)
         findings.error(told.rule, told.message, place, hint=told.hint, notes=told.notes)
 
 
@@ -51,6 +56,39 @@ def _told(trouble: Trouble, selection: Selection, freeze: Freeze) -> _Told:
             ("each of `until`, `first` and `last` says alone how far the model is frozen",),
         )
     return _of_weights(trouble, key, freeze)
+
+
+def _of_thaw(trouble: Trouble, key: str, selection: Selection, thaw: Thaw) -> _Told:
+    """What is wrong with a `thaw`; the key is `parts.N` for a part."""
+    key, _, selector = key.partition(":")
+    what = f"part {int(key.removeprefix('parts.')) + 1}" if "." in key else "`thaw`"
+    names = (f"it names {listed(trouble.paths, 5)}",)
+    if trouble.kind == "nothing":
+        return _nothing(key, selector, selection)._replace(rule="thaw-nothing")
+    if trouble.kind == "trained-anyway":
+        return _Told("thaw-nothing", f"`{selector}` takes away nothing: `layers` has no such layer")
+    if trouble.kind == "too-many":
+        layers = counted(len(trouble.paths), "layer")
+        return _Told("thaw-too-many", f"`parts: {thaw.number}` is more than the {layers} to thaw")
+    if trouble.kind == "everything":
+        return _Told(
+            "thaw-everything",
+            "all layers are frozen before the first part is thawed, so there is nothing to train",
+            "take new layers out with `except`, or begin with the first part: `after: 0`",
+        )
+    if trouble.kind == "kept":
+        return _Told(
+            "thaw-frozen",
+            f"{what} thaws nothing: `freeze` keeps all that it names frozen",
+            "take it out of `freeze`: what `thaw` names is frozen at first without it",
+            names,
+        )
+    why = {
+        "outside": "nothing that it names is frozen at first, by `layers` without `except`",
+        "again": "the parts before it have thawed all that it names",
+        "weightless": "what it names has no weights",
+    }
+    return _Told("thaw-nothing", f"{what} thaws nothing: {why[trouble.kind]}", notes=names)
 
 
 def _nothing(key: str, selector: str, selection: Selection) -> _Told:

@@ -9,6 +9,7 @@ from fnmatch import translate
 
 from modelforge.catalog import LAYER_KINDS, load_catalog
 from modelforge.graph.freezing.selectable import SEPARATOR, Selectable, below
+from modelforge.graph.freezing.thawing import THAW, still_frozen
 from modelforge.spec import Freeze
 from modelforge.spec.freezing import Amount
 
@@ -60,15 +61,17 @@ class Selection:
         for selector in freeze.excluded:
             out = self.named(selector)
             if not out:
-                self._nothing(f"except:{selector}")
+                self.nothing(f"except:{selector}")
             elif not out & chosen and self.certain:
                 self.troubles.append(Trouble(f"except:{selector}", "trained-anyway", tuple(out)))
             chosen -= out
+        if freeze.part is not None:
+            chosen |= still_frozen(self, freeze.part, chosen, weights)
         frozen = tuple(self._wholes(chosen))
         unsteady = [path for path in frozen if UNSTEADY in self.by_path[path].classes]
         self.troubles += [Trouble("", "unsteady", (path,)) for path in unsteady[:1]]
-        if freeze and self.certain and not self.troubles:
-            self._check_weights(frozen, weights)
+        if (frozen or freeze.layers != ()) and self.certain and not self.troubles:
+            self._check_weights(frozen, weights, THAW if freeze.part is not None else "")
         return frozen
 
     def _wholes(self, chosen: set[str]) -> Iterator[str]:
@@ -79,7 +82,7 @@ class Selection:
                 if inside <= chosen:
                     yield it.path
 
-    def _check_weights(self, frozen: Sequence[str], weights: Weights) -> None:
+    def _check_weights(self, frozen: Sequence[str], weights: Weights, key: str) -> None:
         """Something is frozen, and something is left to train."""
         if self.opaque:
             return
@@ -91,7 +94,7 @@ class Selection:
         if not any(sizes.get(path, 1) for path in frozen):  # an item is not weighed
             self.troubles.append(Trouble("", "weightless", tuple(frozen)))
         elif not any(size for path, size in sizes.items() if path not in frozen):
-            self.troubles.append(Trouble("", "everything"))
+            self.troubles.append(Trouble(key, "everything"))
 
     def named(self, selector: str) -> set[str]:
         """The paths that a name, a glob or a class selects, and all that is in them."""
@@ -106,7 +109,7 @@ class Selection:
             word = load_catalog().find(selector, *LAYER_KINDS)
             name = word.name if word is not None else selector
             found = {it.path for it in self.everything if name in it.classes}
-        return self._whole(found)
+        return self.whole(found)
 
     def _check_choices(self, freeze: Freeze) -> None:
         amounts = {"first": freeze.first, "last": freeze.last}
@@ -118,13 +121,13 @@ class Selection:
 
     def _chosen(self, freeze: Freeze, weights: Weights) -> set[str]:
         if freeze.layers is None:
-            chosen = self._whole(self.by_path)
+            chosen = self.whole(self.by_path)
         else:
             chosen = set()
             for selector in freeze.layers:
                 found = self.named(selector)
                 if not found:
-                    self._nothing(f"layers:{selector}")
+                    self.nothing(f"layers:{selector}")
                 chosen |= found
         if freeze.until:
             chosen &= self._until(freeze.until)
@@ -132,13 +135,18 @@ class Selection:
             chosen &= self._counted(freeze, chosen, weights)
         return chosen
 
-    def _nothing(self, key: str) -> None:
+    def blame(self, key: str, kind: str, paths: Iterable[str] = ()) -> None:
+        """Adds a trouble."""
+        self.troubles.append(Trouble(key, kind, tuple(sorted(paths))))
+
+    def nothing(self, key: str) -> None:
+        """A selector names no layer: a trouble, unless it may be one that is not known here."""
         if self.opaque:
             self.certain = False
         else:
             self.troubles.append(Trouble(key, "nothing"))
 
-    def _whole(self, paths: Iterable[str]) -> set[str]:
+    def whole(self, paths: Iterable[str]) -> set[str]:
         """The same with what is in them, and the layers themselves in the place of their uses."""
         roots = {self.by_path[path].owner or path for path in paths}
         own = (it.path for it in self.everything if it.kind != "use")
@@ -150,7 +158,7 @@ class Selection:
         found = self._last(name)
         if len(found) != 1:
             if not found:
-                self._nothing("until")
+                self.nothing("until")
             else:
                 self.troubles.append(Trouble("until", "several", tuple(found)))
             return set()
@@ -158,7 +166,7 @@ class Selection:
         before = {path}
         for outer in _outward(path):
             before |= self._ancestors(outer)
-        return self._whole(before)
+        return self.whole(before)
 
     def _last(self, name: str) -> list[str]:
         """The layer of this name; that of a block means the last layer in it."""
@@ -184,12 +192,10 @@ class Selection:
     # --- first and last -----------------------------------------------------------------------
 
     def _counted(self, freeze: Freeze, chosen: set[str], weights: Weights) -> set[str]:
-        layers = [it.path for it in self.everything if it.kind == "layer" and it.path in chosen]
-        sizes = {path: weights(path) for path in layers}
-        if freeze.waits or self.opaque or None in sizes.values():
+        heavy = self.heavy(chosen, weights)
+        if heavy is None or freeze.waits:
             self.certain = False
             return set()
-        heavy = [path for path in layers if sizes[path]]
         found: list[str] = []
         for key, amount in (("first", freeze.first), ("last", freeze.last)):
             if not isinstance(amount, int | float):
@@ -198,7 +204,16 @@ class Selection:
             if number > len(heavy):
                 self.troubles.append(Trouble(key, "too-many", tuple(heavy)))
             found += heavy[:number] if key == "first" else heavy[-number:]
-        return self._whole(found)
+        return self.whole(found)
+
+    def heavy(self, chosen: set[str], weights: Weights) -> list[str] | None:
+        """Those of them that have weights, in the order of the calls; None where nobody knows."""
+        layers = [it.path for it in self.everything if it.kind == "layer" and it.path in chosen]
+        sizes = {path: weights(path) for path in layers}
+        if self.opaque or None in sizes.values():
+            self.certain = False
+            return None
+        return [path for path in layers if sizes[path]]
 
 
 def _number(amount: Amount, layers: int) -> int:

@@ -110,7 +110,7 @@ def changes(
 
 
 def is_rate(change: Change, phase: int = 0) -> bool:
-    """Whether it is a learning rate that has changed, of the phase of that number."""
+    """Whether it is a learning rate that has changed; phase: the item of `phases` that runs."""
     number, path = of_phase(change.path)
     if number not in (None, phase):
         return False

@@ -11,7 +11,7 @@ _PATH = re.compile(r"train\.phases\.(\d+)\.(.+)")
 
 
 def of_phase(path: str) -> tuple[int | None, str]:
-    """The number of the phase that a path leads into, and the path as if it were all of `train`."""
+    """The number of the item of `train.phases` that a path leads into, and the path in `train`."""
     found = _PATH.fullmatch(path)
     return (int(found[1]), f"train.{found[2]}") if found else (None, path)
 
@@ -20,7 +20,7 @@ def numbered(path: str, spec: Spec) -> str:
     """The path with the number of a phase in the place of its name, as differences have it."""
     head, _, rest = path.partition("train.phases.")
     name, dot, rest = rest.partition(".")
-    names = [phase.name for phase in spec.train.phases] if spec.train is not None else []
+    names = [phase.name for phase in spec.train.written_phases] if spec.train is not None else []
     if head or name.isdecimal() or name not in names:
         return path
     return f"train.phases.{names.index(name)}{dot}{rest}"
@@ -33,7 +33,9 @@ def why_done(path: str, spec: Spec, phase: int) -> str:
     """
     number, plain = of_phase(path)
     section, *keys = plain.split(".")
-    before = spec.train.phases[:phase] if spec.train is not None else ()
+    # A `thaw` makes several phases of an item: it is done with the last of them.
+    items = spec.train.written_phases if spec.train is not None else ()
+    before = items[: spec.train.item_of(phase)] if spec.train is not None else ()
     if section != "train" or not keys:
         return ""
     if number is not None:
@@ -43,8 +45,7 @@ def why_done(path: str, spec: Spec, phase: int) -> str:
     if not having or keys[0] not in ("epochs", "callbacks", "on_divergence"):
         return ""
     verb = "are" if len(having) > 1 else "is"
-    assert spec.train is not None
     return (
         f"{listed(having)} {verb} done and had it from `train`: "
-        f"say it in the phase `{spec.train.phases[phase].name}`"
+        f"say it in the phase `{items[len(before)].name}`"
     )
