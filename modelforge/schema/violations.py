@@ -116,7 +116,7 @@ class Violations:
                 f"{_title(violation)} has no key `{key}`",
                 span,
                 hint=elsewhere((*violation.path, key)) or hint,
-                notes=[f"its keys: {listed(sorted(schema['properties']), 20)}"],
+                notes=[f"its keys: {listed(sorted(schema['properties']), 30)}"],
             )
 
     def _holder(self, schema: Mapping[str, Any], key: str) -> str:
