@@ -10,12 +10,12 @@ from modelforge.resolve import Waiting
 from modelforge.schema.phases import PHASES
 
 # The data is read as `data` says, so it cannot say anything there; the others are needed to open
-# it, or to build what tells of it.
+# it, to build what tells of it, or to say how many phases there are.
 _EARLY = (
     *(("data",), ("name",), ("description",)),
-    *(("train", key) for key in ("seed", "deterministic", "precision", "distribute")),
+    *(("train", key) for key in ("seed", "deterministic", "precision", "distribute", "thaw")),
 )
-_OF_A_PHASE = ("name", "batch_size", "augment", "augment_by")
+_OF_A_PHASE = ("name", "batch_size", "augment", "augment_by", "thaw")
 
 
 def check_known(root: Mapping, findings: Findings) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from modelforge.document import Entry, Mapping, Node, Scalar, Sequence, at, plain
 from modelforge.findings import Findings, counted
-from modelforge.resolve import Waiting
 from modelforge.schema.forms import Schema
 from modelforge.schema.freezing import MOST, selector, selectors
 from modelforge.schema.values import section, whole
@@ -87,7 +86,7 @@ def name_of_part(phase: str, part: int) -> str:
 
 
 def check_thaw(root: Mapping, findings: Findings) -> None:
-    """Adds a `thaw` beside phases, numbers that the data should tell, and too few epochs."""
+    """Adds a `thaw` beside phases, and one that has too few epochs."""
     train = root.get("train")
     if not isinstance(train, Mapping):
         return
@@ -100,7 +99,6 @@ def check_thaw(root: Mapping, findings: Findings) -> None:
         )
         return
     for entry, epochs in _each(train):
-        _check_numbers(entry, findings)
         _check_epochs(entry, epochs, findings)
 
 
@@ -111,17 +109,6 @@ def _each(train: Mapping) -> Iterator[tuple[Entry, Entry | None]]:
     for item in (train, *(items.items if isinstance(items, Sequence) else ())):
         if isinstance(item, Mapping) and THAW in item.entries:
             yield item.entries[THAW], item.entries.get("epochs", inherited)
-
-
-def _check_numbers(entry: Entry, findings: Findings) -> None:
-    for key in (PARTS, EVERY, AFTER):
-        node = entry.value.get(key) if isinstance(entry.value, Mapping) else None
-        if isinstance(node, Waiting):
-            findings.error(
-                "must-be-known",
-                f"`{key}` of `{THAW}` must be a number, which the data cannot tell",
-                node.span,
-            )
 
 
 def _check_epochs(entry: Entry, epochs: Entry | None, findings: Findings) -> None:
