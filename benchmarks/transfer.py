@@ -72,19 +72,20 @@ def ways(epochs: int) -> dict[str, str]:
     rest = epochs - third
     head = f"    - {{name: head, epochs: {third}, freeze: backbone}}\n"
 
-    def thawed(name: str, count: int, kept: str) -> str:
-        return (
-            f"    - {{name: {name}, epochs: {count}, freeze: {kept}, {low}, start: last, "
-            "batch_norm: inference}\n"
-        )
+    def tuned(said: str) -> str:
+        """The phase after the head alone; backbone and head as they are, not the best of `loss`."""
+        more = f"{low}, start: last, batch_norm: inference"
+        return f"    - {{name: tune, epochs: {rest}, {said}, {more}}}\n"
 
-    top = '{layers: backbone, except: ["backbone/stage.2/*"]}'
+    gradual = (
+        "thaw: {layers: backbone, "
+        f'parts: ["backbone/stage.2/*", backbone], every: {max(1, rest // 2)}, after: 0}}'
+    )
     return {
         "from scratch": f"  epochs: {epochs}",
         "head only": f"  epochs: {epochs}\n  freeze: backbone",
-        "two phases": f"  phases:\n{head}{thawed('all', rest, '[]')}",
-        "gradual thawing": f"  phases:\n{head}{thawed('top', rest // 2, top)}"
-        + thawed("all", rest - rest // 2, "[]"),
+        "two phases": f"  phases:\n{head}{tuned('freeze: []')}",
+        "gradual thawing": f"  phases:\n{head}{tuned(gradual)}",
     }
 
 

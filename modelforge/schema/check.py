@@ -31,6 +31,7 @@ def check(root: Mapping, catalog: Catalog, findings: Findings) -> bool:
     check_phases(root, findings)
     check_thaw(root, findings)
     check_known(root, findings)
+    check_thaw(root, findings)
     _check_numbers(root, findings)
     return len(findings.errors) == before
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from modelforge.findings import Findings
 from modelforge.graph.agreement.target import Form, Output
 from modelforge.graph.given import Learned
+from modelforge.spec import Object
 
 
-def check_array(form: Form, output: Output, target: Learned, findings: Findings) -> None:
+def check_array(
+    form: Form, loss: Object, output: Output, target: Learned, findings: Findings
+) -> None:
     """Adds an error where output and target cannot be compared number by number.
 
     Class numbers are compared with an axis more, that of the classes.
@@ -19,6 +22,15 @@ def check_array(form: Form, output: Output, target: Learned, findings: Findings)
     if len(made) == len(wanted) and all(
         None in pair or pair[0] == pair[1] for pair in zip(made, wanted, strict=True)
     ):
+        return
+    if form == "numbers" and list(output.shape[1:]) == list(wanted):
+        findings.error(
+            "loss-mismatch",
+            f"the loss `{loss.name}` needs class numbers, but `{output.name}` learns an array of "
+            f"the output's shape, {list(wanted)}",
+            loss.span,
+            hint="use `CategoricalCrossentropy` if it has a column for each class",
+        )
         return
     classes = ["classes"] if form == "numbers" else []
     expected = ", ".join(map(str, [*wanted, *classes]))

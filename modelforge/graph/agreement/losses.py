@@ -14,6 +14,8 @@ from modelforge.spec.targets import MULTI_LABEL
 
 RULE = "loss-mismatch"
 
+_AS_CLASSES = "numbers are classes with `target_kind: classes` (`CSV`), or as integers (`NPZ`)"
+
 
 def check_losses(
     train: TrainSection, outputs: tuple[Output, ...], data: Given, findings: Findings
@@ -39,7 +41,7 @@ def _check(loss: Object, output: Output, target: Learned, findings: Findings) ->
     if form is None:
         return  # a loss of which nothing is known: Keras's own symbolic build has the word
     if target.kind == "array":
-        check_array(form, output, target, findings)
+        check_array(form, loss, output, target, findings)
         return
     if target.kind == MULTI_LABEL:
         check_head(form, loss, output, target, findings)
@@ -51,7 +53,11 @@ def _check(loss: Object, output: Output, target: Learned, findings: Findings) ->
             f"the loss `{loss.name}` needs {NEEDS[form]}",
             loss.span,
             hint=problem,
-            notes=[say_target(target), f"the output `{output.name}` has the shape {output.shape}"],
+            notes=[
+                say_target(target),
+                f"the output `{output.name}` has the shape {output.shape}",
+                *([_AS_CLASSES] if (form, target.kind) == ("numbers", "number") else []),
+            ],
         )
         return
     _check_output(form, loss, output, target, findings)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from modelforge.catalog import load_catalog
 from modelforge.findings import Span
 from modelforge.graph.given import Learned
 from modelforge.graph.graph import Graph, Node
@@ -70,18 +71,28 @@ NEEDS: Mapping[Form, str] = {
 
 @dataclass(frozen=True)
 class Output:
-    """An output of the model. units: the length of its last axis, None where that is open."""
+    """An output of the model.
+
+    units: the length of its last axis, None where that is open. activation: what its numbers have
+    gone through last; empty where that is not known.
+    """
 
     name: str
     shape: tuple[int | None, ...]
     span: Span
     units_span: Span
-    softmax: bool
+    activation: str
+    activation_span: Span
 
     @property
     def units(self) -> int | None:
         """The length of the last axis."""
         return self.shape[-1] if self.shape else None
+
+    @property
+    def softmax(self) -> bool:
+        """Whether its numbers add up to 1."""
+        return self.activation == "softmax"
 
 
 def outputs_of(graph: Graph, shapes: Mapping[str, Shape]) -> tuple[Output, ...]:
@@ -91,8 +102,10 @@ def outputs_of(graph: Graph, shapes: Mapping[str, Shape]) -> tuple[Output, ...]:
     for name in graph.outputs:
         if name in shapes:
             node = graph.node(wholes.of(name))
-            span, units = node.object.span, node.object.span_of("units")
-            found.append(Output(name, shapes[name], span, units, _is_softmax(node)))
+            made = node.object
+            units, activation = made.span_of("units"), made.span_of("activation")
+            last = _activation_of(node)
+            found.append(Output(name, shapes[name], made.span, units, last, activation))
     return tuple(found)
 
 
@@ -110,9 +123,13 @@ def say_target(target: Learned) -> str:
     }[target.kind]
 
 
-def _is_softmax(node: Node) -> bool:
+def _activation_of(node: Node) -> str:
     if node.object.name == "Softmax":
-        return True
-    activation = node.object.arguments.get("activation")
-    name = activation.name if isinstance(activation, Object) else activation
-    return name == "softmax"
+        return "softmax"
+    word = load_catalog().find(node.object.name, "layer")
+    known = [it for it in word.arguments if it.name == "activation"] if word is not None else []
+    if not known:
+        return ""
+    given = node.object.arguments.get("activation", known[0].default)
+    name = given.name if isinstance(given, Object) else given
+    return "linear" if name is None else str(name)
