@@ -85,7 +85,7 @@ def labels_told(asked: Asked, count: int | None = None) -> Learned:
         counted = asked.classes if isinstance(asked.classes, int) else count or 0
         names = tuple(map(str, range(counted))) if counted <= 100_000 else ()
     facts = class_facts(names) if names else {"target_mean": None, "target_std": None}
-    return Learned(MULTI_LABEL, (len(names) or None,), facts)
+    return Learned(MULTI_LABEL, (len(names),) if names else None, facts)
 
 
 def _of_columns(item: Object) -> dict[str, str]:

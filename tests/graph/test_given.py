@@ -235,3 +235,49 @@ def test_a_header_that_is_no_header(tmp_path: Path) -> None:
             archive.writestr("x.npy", text)
             archive.writestr("y.npy", text)
         assert look(section("{NPZ: odd.npz}", ""), tmp_path).shapes == {}
+
+
+def test_labels_of_a_table(tmp_path: Path) -> None:
+    rows = "".join(f"{n % 7}.5,{'a;b' if n % 2 else ''},{n % 2},{n % 3 // 2}\n" for n in range(30))
+    (tmp_path / "table.csv").write_text("x,tags,p,q\n" + rows, encoding="utf-8")
+    told = compare(
+        "{CSV: {path: table.csv, target: tags, target_kind: multi_label}}",
+        "validation: 0.2",
+        tmp_path,
+    )
+    assert (told.target, told.facts["target_mean"]) == ("multi_label", None)
+    assert "classes" not in told.facts  # the cells decide it
+    columns = "{CSV: {path: table.csv, target: [q, p], target_kind: multi_label, ignore: [tags]}}"
+    told = compare(columns, "validation: 0.2", tmp_path)
+    assert told.facts["class_names"] == ["q", "p"]
+    assert told.targets[""].shape == (2,)
+    named = "{t: {multi_label: {from: tags, names: [b, a]}}, p: {multi_label: {from: [p, q]}}}"
+    told = compare(f"{{CSV: {{path: table.csv, target: {named}}}}}", "", tmp_path)
+    assert told.facts["targets.t.class_names"] == ["b", "a"]
+    assert told.facts["targets.p.classes"] == 2
+
+
+def test_labels_of_an_archive(save: Callable[..., Path]) -> None:
+    root = save(x=np.ones((9, 2)), y=np.arange(27).reshape(9, 3) % 2, k=np.arange(9) % 3)
+    for shares in SHARES[:3]:
+        told = compare("{NPZ: {path: arrays.npz, target_kind: multi_label}}", shares, root)
+        assert told.facts["classes"] == 3
+        assert "size" in told.facts  # labels do not stratify the shares
+    named = "{tags: {multi_label: {from: y, names: [a, b, c]}}, kind: k}"
+    told = compare(f"{{NPZ: {{path: arrays.npz, target: {named}}}}}", "validation: 0.3", root)
+    assert told.facts["targets.tags.class_names"] == ["a", "b", "c"]
+    assert "size" not in told.facts  # the classes of `kind` do
+
+
+def test_images_of_a_table(tmp_path: Path) -> None:
+    image = tf.io.encode_png(np.ones((6, 5, 3), "uint8")).numpy()
+    for number in range(4):
+        (tmp_path / f"{number}.png").write_bytes(image)
+    (tmp_path / "t.csv").write_text("file,tags,n\n0,a;b,1.5\n1,,2\n2,b,3\n3,a,4\n", "utf-8")
+    given = f"path: {tmp_path}, table: t.csv, image_size: [4, 7]"
+    labels = f"{{ImageFolder: {{{given}, target: tags, target_kind: multi_label}}}}"
+    told = compare(labels, "", tmp_path)
+    assert (told.target, told.shapes) == ("multi_label", {MAIN: (4, 7, 3)})
+    named = f"{{ImageFolder: {{{given}, target: {{age: {{number: n}}}}}}}}"
+    told = compare(named, "", tmp_path)
+    assert told.targets["age"].kind == "number"

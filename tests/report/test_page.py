@@ -154,3 +154,28 @@ def test_long_class_names_stand_upright_and_empty_facts_are_left_out() -> None:
     assert 'class="confusion upright"' in confusion(["airplane", "bird"], [[1, 0], [0, 1]])
     assert 'class="confusion"' in confusion(["0", "1"], [[1, 0], [0, 1]])
     assert "skipped" not in pairs([("sources", {"size": 3, "skipped": []})])
+
+
+def test_labels_have_a_table_of_their_own(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path)
+
+    def score(name: str, auc: float | None) -> dict[str, object]:
+        shares = {"precision": 0.9, "recall": 0.8, "f1": 0.85, "average_precision": 0.77}
+        return {"name": name, **shares, "auc": auc, "support": 20}
+
+    found = {
+        "threshold": 0.25,
+        "subset_accuracy": 0.625,
+        "hamming_loss": 0.125,
+        "macro": score("macro", 0.75),
+        "micro": score("micro", 0.5),
+        "labels": [score(EVIL, 0.9375), score("sea", None)],
+    }
+    evaluation = {"split": "test", "size": 16, "metrics": {"loss": 0.5}, "multi_label": found}
+    (folder.path / "evaluation-test.json").write_text(json.dumps(evaluation))
+    page, checker = read(folder)
+    for wanted in ("By label", "average precision", "0.938", "macro average", "subset accuracy"):
+        assert wanted in checker.text
+    assert "above a probability of 0.25" in checker.text and "0.625" in checker.text
+    assert "<td>-</td>" in page  # the AUC of a label that nobody has
+    assert EVIL in checker.text and "<img" not in page

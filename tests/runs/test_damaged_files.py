@@ -97,6 +97,10 @@ CLASSES = {
     "classes": [{"name": "a", "precision": 1.0, "recall": 1.0, "f1": 1.0, "support": 2}],
     "confusion": [[2]],
 }
+LABEL = {"name": "a", "precision": 1.0, "recall": 1.0, "f1": 1.0, "average_precision": 1.0,
+         "auc": None, "support": 2}  # fmt: skip
+LABELS = {"threshold": 0.5, "subset_accuracy": 1.0, "hamming_loss": 0.0, "macro": LABEL,
+          "micro": LABEL, "labels": [LABEL]}  # fmt: skip
 MEASURED: dict[str, Any] = {
     "split": "test", "size": 2, "metrics": {"loss": 0.5}, "classification": CLASSES,
     "regression": None, "output": "", "others": [],
@@ -108,6 +112,18 @@ MEASURED: dict[str, Any] = {
     [
         ({}, ""),
         ({"classification": None, "regression": {"mae": 0.5}}, ""),
+        ({"classification": None, "multi_label": LABELS}, ""),
+        (
+            {"classification": None, "multi_label": {**LABELS, "macro": None}},
+            "`multi_label.macro` is no mapping",
+        ),
+        (
+            {
+                "classification": None,
+                "multi_label": {**LABELS, "labels": [{**LABEL, "auc": "high"}]},
+            },
+            "`multi_label.labels.0.auc` is str",
+        ),
         ({"metrics": {"loss": "low"}}, "`metrics.loss` is str"),
         ({"classification": {**CLASSES, "confusion": [[2, 0]]}}, "is not square"),
         ({"classification": {**CLASSES, "confusion": [["2"]]}}, "`classification.confusion.0.0`"),
