@@ -37,8 +37,10 @@ _RANDOM = (
     *(keras.layers.SpatialDropout3D, keras.layers.GaussianNoise),
 )
 # What runs code of the spec's, or of another library.
-_CODE = (keras.layers.Lambda, keras.layers.TFSMLayer, keras.layers.TorchModuleWrapper)
-_CODE = (*_CODE, keras.layers.JaxLayer, keras.layers.FlaxLayer)
+_CODE = (
+    *(keras.layers.Lambda, keras.layers.TFSMLayer, keras.layers.TorchModuleWrapper),
+    *(keras.layers.JaxLayer, keras.layers.FlaxLayer),
+)
 _RATES = ("rate", "stddev", "dropout", "recurrent_dropout")
 # Functions that are given functions.
 _CALLING = frozenset(

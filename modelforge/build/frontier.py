@@ -16,7 +16,7 @@ from typing import Any
 import keras
 
 from modelforge.build.deterministic import unsettled
-from modelforge.build.private import Call, calls_in, entered, functional_of, masked
+from modelforge.build.private import Call, calls_in, entered, every_layer, functional_of, masked
 from modelforge.layers.settled import Settled
 
 Values = dict[int, Any]
@@ -92,6 +92,20 @@ class Frontier:
                 found |= {id(it): it for it in variables}
         return list(found.values())
 
+    @property
+    def holds_frozen(self) -> bool:
+        """Whether a layer below would learn if it were not frozen.
+
+        `Normalization` has weights too, which it never learns here.
+        """
+        layers = [
+            layer
+            for step in self.steps_below
+            if type(step) is _Step
+            for layer in every_layer(step.call.operation)
+        ]
+        return any(layer.variables and not layer.trainable for layer in layers)
+
     def below(self, inputs: Any) -> dict[str, Any]:
         """The features of a batch of inputs, by name."""
         given = entered(self.model, inputs)
@@ -115,7 +129,7 @@ class Frontier:
 def find_frontier(model: keras.Model) -> Frontier:
     """The frontier of a functional model as it is frozen now.
 
-    `features` are empty where nothing stands below it that has weights.
+    `features` are empty where nothing stands below it that is frozen.
     """
     walk = _Walk({id(it) for it in model.trainable_variables})
     walk.go(model, "", None)
@@ -123,7 +137,7 @@ def find_frontier(model: keras.Model) -> Frontier:
     below = _needed(walk.steps, set(cut), set())
     first = walk.first or ("", "")
     frontier = Frontier(model, (), (), tuple(below), (), first)
-    if not frontier.held or all(key in walk.begins for key in cut):
+    if not frontier.holds_frozen or all(key in walk.begins for key in cut):
         return frontier
     above = _needed(walk.steps, {id(it) for it in model.outputs}, set(cut))
     features = tuple(walk.feature(key, number) for number, key in enumerate(cut))
@@ -208,9 +222,7 @@ class _Walk:
         alone = len(call.options - {"training"}) == 0
         return alone and not mixed and all(it in self.settled for it in needs)
 
-    def _open(
-        self, call: Call, needs: tuple[int, ...], path: str, training: bool | None
-    ) -> None:
+    def _open(self, call: Call, needs: tuple[int, ...], path: str, training: bool | None) -> None:
         operation = call.operation
         model = _model(operation)
         graph = functional_of(model)
