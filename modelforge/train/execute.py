@@ -46,12 +46,14 @@ class Watch(Protocol):
 class Fed:
     """What the steps are fed with: a model, and splits that give what it is called on.
 
-    It is the model of the run and its data, or the upper part of it and features.
+    It is the model of the run and its data, or the upper part of it and features. weights: what
+    the weights were that made them, as a digest.
     """
 
     model: keras.Model
     train: Split
     validation: Split | None
+    weights: str = ""
 
 
 class NotFinite(Exception):

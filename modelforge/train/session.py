@@ -238,7 +238,7 @@ def _callbacks(
     before = recorder.ends - stage.epochs
     made = make_callbacks(stage.train.callbacks, recorder.folder.path, before)
     own = [callback for _, callback in made]
-    watching = watch_weights(stage.features.frontier, own) if stage.features else []
+    watching = watch_weights(stage.execution, stage.features, own)
     link = supervisor_link() if prepared.placement.workers > 1 else None
     listed = keras.callbacks.CallbackList(
         [*([Steady(link)] if link else []), *own, *watching],

@@ -41,7 +41,8 @@ def serve_features(recorder: Recorder, plan: Plan, each: Callable[[], None]) -> 
     where = place_for(plan, recorder.folder.path, 3 * keeper.bytes_needed(), workers)
     if recorder.agree(int(where == NONE)):
         where = NONE
-    found = _found(recorder, plan, where, each)
+    weights = digest_of(plan.frontier)
+    found = _found(recorder, (plan, where, weights), each)
     # The steps of all workers have to be alike.
     if recorder.agree(int(found is None)):
         found = None
@@ -55,7 +56,7 @@ def serve_features(recorder: Recorder, plan: Plan, each: Callable[[], None]) -> 
         return
     splits = {split.name: _with(split, found[split.name]) for split in plan.splits}
     train, validation = splits["train"], splits.get("validation")
-    execution.feed(Fed(above(execution.model, plan.frontier), train, validation))
+    execution.feed(Fed(above(execution.model, plan.frontier), train, validation, weights))
 
 
 def forget_features(folder: RunFolder) -> None:
@@ -68,8 +69,11 @@ def _with(split: Split, arrays: dict[str, np.ndarray]) -> Split:
     return split.with_inputs(arrays)
 
 
-def _found(recorder: Recorder, plan: Plan, where: str, each: Callable[[], None]) -> Arrays | None:
+def _found(
+    recorder: Recorder, asked: tuple[Plan, str, str], each: Callable[[], None]
+) -> Arrays | None:
     """The features by split and name; None where there is no room for them."""
+    plan, where, weights = asked
     if where == NONE:
         return None
     recorder.say(plan.line(where))
@@ -80,7 +84,6 @@ def _found(recorder: Recorder, plan: Plan, where: str, each: Callable[[], None])
     keeper = recorder.keeper
     parts = [(it.name, it.shape, it.dtype) for it in plan.frontier.features]
     sizes = [(it.name, it.size) for it in plan.splits]
-    weights = digest_of(plan.frontier)
     about = (dict(keeper.fingerprint), recorder.stage.number, parts, sizes, plan.batch_size)
     stored = Stored(recorder.folder.features, key_of(about, weights))
     found = stored.read()

@@ -11,6 +11,8 @@ import numpy as np
 
 from modelforge.build.frontier import Frontier
 from modelforge.findings import refuse
+from modelforge.train.execute import Execution
+from modelforge.train.features.plan import Plan
 
 _KNOWN = ("keras.", "modelforge.")
 
@@ -23,34 +25,30 @@ def digest_of(frontier: Frontier) -> str:
     return found.hexdigest()
 
 
-def watch_weights(frontier: Frontier, callbacks: Sequence[Any]) -> list[keras.callbacks.Callback]:
-    """What sees to it that features are never those of other weights.
+def watch_weights(execution: Execution, plan: Plan | None, callbacks: Sequence[Any]) -> list[Any]:
+    """What sees to it that features are never those of other weights: a callback, the last one.
 
-    Keras's own callbacks leave frozen weights alone; nobody knows what those of a plugin do.
+    Keras's own leave frozen weights alone; nobody knows what those of a plugin do.
     """
     own = [it for it in callbacks if not type(it).__module__.startswith(_KNOWN)]
-    return [_Unchanged(frontier)] if own else []
+    return [_Unchanged(execution, plan.frontier)] if own and plan is not None else []
 
 
 class _Unchanged(keras.callbacks.Callback):
-    """Ends training where the weights below are others than at the beginning of the phase."""
+    """Ends training where the weights below are not those that the features were made with."""
 
-    def __init__(self, frontier: Frontier) -> None:
+    def __init__(self, execution: Execution, frontier: Frontier) -> None:
         super().__init__()
+        self._execution = execution
         self._frontier = frontier
-        self._before = ""
-
-    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        """The first step: features have just been computed."""
-        if not self._before:
-            self._before = digest_of(self._frontier)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Other callbacks have had their turn."""
-        if self._before and digest_of(self._frontier) != self._before:
+        before = self._execution.fed.weights
+        if before and digest_of(self._frontier) != before:
             raise refuse(
                 "frozen-weights-changed",
-                f"a callback has changed weights that are frozen, after epoch {epoch + 1}",
+                f"a callback has changed weights that are frozen, by the end of epoch {epoch + 1}",
                 notes=[
                     "what these weights make of each sample was computed once, with the old ones",
                     "for training without that: `train: {frozen_features: none}`",
