@@ -10,8 +10,9 @@ from weakref import WeakKeyDictionary
 
 import keras
 
-from modelforge.build.inner import every_layer, switch
+from modelforge.build.inner import switch
 from modelforge.build.paths import Layers
+from modelforge.build.private import every_layer
 from modelforge.findings import Findings
 from modelforge.graph import Graph
 from modelforge.graph.freezing.frozen import Counts, Frozen

@@ -10,6 +10,7 @@ import keras
 
 from modelforge.build.applications import with_input_shape
 from modelforge.build.objects import Ready, make
+from modelforge.build.private import every_layer
 from modelforge.graph import WiredModel
 from modelforge.spec import Object
 from modelforge.spec.inside import Path, inside
@@ -59,11 +60,6 @@ def switch(layer: Any, *, trainable: bool) -> None:
     for each in every_layer(layer):
         each.trainable = not trainable
         each.trainable = trainable
-
-
-def every_layer(layer: Any) -> list[Any]:
-    """The layer and those in it, to any depth, also where no model or wrapper tells of them."""
-    return list(layer._flatten_layers()) if isinstance(layer, keras.layers.Layer) else []
 
 
 def held_at(layer: Any, path: Path) -> Any:

@@ -13,6 +13,7 @@ from modelforge.build.calls import call, settled, whole
 from modelforge.build.inner import keep_frozen, switch, with_ready_models
 from modelforge.build.names import reserve
 from modelforge.build.objects import make
+from modelforge.build.private import maker
 from modelforge.build.start import start_from_files
 from modelforge.build.trouble import sentence
 from modelforge.catalog.naming import MAIN
@@ -126,7 +127,7 @@ def _check_parts(graph: Graph, counts: Mapping[str, int]) -> None:
 def _output(name: str, tensors: Mapping[str, Any]) -> Any:
     """An output of the model, which Keras calls after the operation that makes it."""
     tensor = tensors[name]
-    if tensor._keras_history.operation.name == name:
+    if maker(tensor).name == name:
         return tensor
     # Of the tensor's own dtype: with that of the model it would cast.
     return keras.layers.Identity(name=name, dtype=tensor.dtype)(tensor)

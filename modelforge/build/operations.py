@@ -9,6 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from modelforge.build.private import maker
+
 
 class Operation:
     """A function with the arguments that a spec gives it, to be called on tensors by name.
@@ -38,7 +40,7 @@ class Operation:
             if id(tensor) not in given:
                 # Keras numbers operations over the whole process; the model's saved file, its
                 # outputs and its summary show the name.
-                tensor._keras_history.operation.name = name
+                maker(tensor).name = name
         return result
 
 

@@ -9,6 +9,7 @@ import keras
 
 from modelforge.build.calls import whole
 from modelforge.build.inner import held_at
+from modelforge.build.private import made_from, maker
 from modelforge.graph import Graph, Node
 from modelforge.graph.freezing.selectable import SEPARATOR, Opaque, Selectable, selectables
 from modelforge.graph.graph import models_inside
@@ -110,12 +111,12 @@ def _sources(model: keras.Model) -> dict[str, set[str]]:
     stack, seen = list(model.outputs), set()
     while stack:
         tensor = stack.pop()
-        operation, number, _ = tensor._keras_history
+        operation, number, called_on = made_from(tensor)
         if (operation.name, number) in seen:
             continue
         seen.add((operation.name, number))
-        for given in operation._inbound_nodes[number].input_tensors:
-            source = given._keras_history.operation
+        for given in called_on:
+            source = maker(given)
             if not isinstance(source, keras.layers.InputLayer):
                 found.setdefault(operation.name, set()).add(source.name)
             stack.append(given)

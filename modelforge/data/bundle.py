@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+import numpy as np
+
 from modelforge.data.replicas import Replicas
 from modelforge.findings import Findings
 from modelforge.graph.given import Given, Learned
@@ -36,6 +38,10 @@ class Split:
     size: samples; batch_size: those of a batch, over all replicas (the last one may be smaller).
     whole: every process reads whole batches, because samples of one batch are augmented together.
     names: what the samples of a batch are called, given epoch and step: files, or numbers.
+    augmented: whether what a sample gives is another thing in each epoch.
+    once: the same samples in batches of so many, each as it is and in an order that stays.
+    with_inputs: the same split with other inputs: arrays whose rows are in the order of `once`.
+        None where a target is an input.
     """
 
     name: str
@@ -44,6 +50,11 @@ class Split:
     make: MakeBatches = field(repr=False)
     whole: bool = False
     names: Callable[[int, int], Sequence[str]] | None = field(default=None, repr=False)
+    augmented: bool = False
+    once: Callable[[int], Split] | None = field(default=None, repr=False)
+    with_inputs: Callable[[Mapping[str, np.ndarray]], Split] | None = field(
+        default=None, repr=False
+    )
 
     @property
     def steps(self) -> int:

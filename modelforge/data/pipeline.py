@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from modelforge.data.augmentation import Augmentation
-from modelforge.data.bundle import Split
+from modelforge.data.bundle import Split, Tensor
 from modelforge.data.order import epoch_order
 from modelforge.data.replicas import Replicas, batch_sizes, division
+from modelforge.data.rows import RowFeed
 from modelforge.data.samples import Samples
 from modelforge.spec.targets import ONLY
 
@@ -34,8 +35,30 @@ class Serving:
 def make_split(name: str, samples: Samples, chosen: np.ndarray, serving: Serving) -> Split:
     """A split over the chosen samples of a source."""
     pipeline = _Pipeline(samples, chosen, serving)
-    size = serving.batch_size
-    return Split(name, len(chosen), size, pipeline.batches, serving.whole, pipeline.names)
+
+    def once(batch_size: int) -> Split:
+        return make_split(name, samples, chosen, Serving(batch_size))
+
+    def with_inputs(arrays: Mapping[str, np.ndarray]) -> Split:
+        other = replace(
+            samples,
+            feed=RowFeed(arrays, chosen, getattr(samples.feed, "name_of", str)),
+            tensors={key: Tensor(it.shape[1:], it.dtype.name) for key, it in arrays.items()},
+        )
+        return make_split(name, other, chosen, replace(serving, augmentation=None))
+
+    own = all(target.values is not None for target in samples.targets.values())
+    return Split(
+        name,
+        len(chosen),
+        serving.batch_size,
+        pipeline.batches,
+        serving.whole,
+        pipeline.names,
+        augmented=serving.augmentation is not None,
+        once=once,
+        with_inputs=with_inputs if own else None,
+    )
 
 
 class _Pipeline:

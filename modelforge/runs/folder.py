@@ -24,7 +24,7 @@ OWN = frozenset(
         *("spec.yaml", "resolved.yaml", "environment.json", "data.json", "state.json"),
         *("checkpoints", "best.keras", "final.keras", "export", "events", "log.txt", "loaded"),
         *("history.csv", "history.jsonl", "report.html", "plugins", "plugins.json", ".lock"),
-        "workers",
+        *("workers", "features"),
         *(f"evaluation-{split}.json" for split in ("train", "validation", "test")),
     }
 )
@@ -145,6 +145,11 @@ class RunFolder:
     def loaded(self) -> Path:
         """The saved models that the spec loads."""
         return self.path / "loaded"
+
+    @property
+    def features(self) -> Path:
+        """What a phase computes once for each sample, while it runs."""
+        return self.path / "features"
 
     @property
     def log(self) -> Path:

@@ -47,6 +47,15 @@ def selector() -> Schema:
     return {"type": "string", "x-expected": "the name of a layer"}
 
 
+def frozen_features() -> Schema:
+    """`train.frozen_features`: where what frozen layers make of each sample is kept."""
+    return choice(
+        "Where the output of frozen layers is kept, which is computed once for each sample: `auto` "
+        "chooses memory or disk where it pays; `none`: every step computes it.",
+        (AUTO, "memory", "disk", "none"),
+    )
+
+
 def selectors(description: str) -> Schema:
     """A selector, or a list of them."""
     return {

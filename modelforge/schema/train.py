@@ -42,6 +42,7 @@ def _learning(forms: Forms) -> dict[str, Schema]:
         "freeze": freezing.freeze(),
         "thaw": thaw(),
         "batch_norm": freezing.batch_norm(),
+        "frozen_features": freezing.frozen_features(),
         "learning_rate_multipliers": rates.multipliers(),
         "layer_decay": rates.layer_decay(),
         "callbacks": items(forms.form("callback"), "What watches over training."),

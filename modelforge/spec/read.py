@@ -128,6 +128,7 @@ def _train(node: Mapping, objects: Objects) -> TrainSection:
         on_divergence=OnDivergence(**_options(node.get("on_divergence"))),
         freeze=read_freeze(node.get("freeze")),
         batch_norm=_plain(node, "batch_norm", "auto"),
+        frozen_features=_plain(node, "frozen_features", "auto"),
         learning_rate_multipliers=_plain(node, "learning_rate_multipliers", {}),
         layer_decay=_plain(node, "layer_decay", 1.0),
         thaw=read_thaw(node.get("thaw")),

@@ -155,6 +155,9 @@ class Resolved:
                 "freeze": train.freeze.written if train.freeze is not None else None,
                 "thaw": train.thaw.written if train.thaw is not None else None,
                 "batch_norm": train.batch_norm if train.batch_norm != "auto" else None,
+                "frozen_features": train.frozen_features
+                if train.frozen_features != "auto"
+                else None,
                 "learning_rate_multipliers": self.value(train.learning_rate_multipliers) or None,
                 "layer_decay": train.layer_decay if train.layer_decay != 1 else None,
                 "callbacks": self._each(train.callbacks) or None,
@@ -180,6 +183,7 @@ class Resolved:
             **self._train(phase.train),
             "callbacks": self._each(phase.train.callbacks),
             "batch_norm": phase.train.batch_norm,
+            "frozen_features": phase.train.frozen_features,
             "learning_rate_multipliers": self.value(phase.train.learning_rate_multipliers),
             "layer_decay": phase.train.layer_decay,
             "on_divergence": asdict(phase.train.on_divergence),

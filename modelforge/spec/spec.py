@@ -174,6 +174,8 @@ class TrainSection:
 
     freeze: None where the spec does not say it; then layers are trained as they were made or saved.
     batch_norm: `inference`, `train`, or `auto`: inference in models that were loaded.
+    frozen_features: where what frozen layers make of each sample is kept: `memory`, `disk`, `auto`,
+        or `none`.
     learning_rate_multipliers: by selector what the rate of its layers is multiplied by; the last
     that selects a layer holds. layer_decay: the rate of a layer over that of the one above it.
     phases: those that `phases` says, or `thaw` makes.
@@ -198,6 +200,7 @@ class TrainSection:
     learning_rate_scaling: str = "none"
     freeze: Freeze | None = None
     batch_norm: str = "auto"
+    frozen_features: str = "auto"
     learning_rate_multipliers: Mapping[str, float] = field(default_factory=dict)
     layer_decay: float = 1.0
     thaw: Thaw | None = None

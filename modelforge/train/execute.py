@@ -8,7 +8,7 @@ callbacks are called as `fit` calls them.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import keras
 import tensorflow as tf
 
-from modelforge.data.bundle import Bundle
+from modelforge.data.bundle import Bundle, Split
 from modelforge.train import private
 from modelforge.train.position import Position
 from modelforge.train.steps import Steps
@@ -42,6 +42,20 @@ class Watch(Protocol):
         """After each epoch, its validation, and the callbacks."""
 
 
+@dataclass(frozen=True)
+class Fed:
+    """What the steps are fed with: a model, and splits that give what it is called on.
+
+    It is the model of the run and its data, or the upper part of it and features. weights: what
+    the weights were that made them, as a digest.
+    """
+
+    model: keras.Model
+    train: Split
+    validation: Split | None
+    weights: str = ""
+
+
 class NotFinite(Exception):
     """The loss is no finite number after this step, or (where they are named) weights are not."""
 
@@ -63,9 +77,19 @@ class Execution:
     measured: Batches
 
     @cached_property
+    def fed(self) -> Fed:
+        """What the steps are fed with, as long as nobody has said otherwise."""
+        return Fed(self.model, self.bundle.train, self.bundle.validation)
+
+    def feed(self, fed: Fed) -> None:
+        """Has the steps begin with something else, until all is forgotten."""
+        self.forget()
+        self.__dict__["fed"] = fed
+
+    @cached_property
     def steps(self) -> Steps:
         """The steps of the model; made at the first use, once the model is compiled."""
-        return Steps(self.model, self.placement)
+        return Steps(self.fed.model, self.placement)
 
     def build(self) -> None:
         """Makes the variables of optimizer, losses and metrics, without running a step.
@@ -80,7 +104,7 @@ class Execution:
 
     def forget(self) -> None:
         """Lets go of what was traced, and with it of the variables of an optimizer that is done."""
-        for name in ("steps", "_validation"):
+        for name in ("steps", "_validation", "fed"):
             self.__dict__.pop(name, None)
 
     def value_names(self) -> tuple[str, ...]:
@@ -89,15 +113,25 @@ class Execution:
         return names + tuple(f"val_{name}" for name in names if self.bundle.validation)
 
     def run(
-        self, callbacks: keras.callbacks.CallbackList, watch: Watch, start: Position, epochs: int
+        self,
+        callbacks: keras.callbacks.CallbackList,
+        watch: Watch,
+        start: Position,
+        epochs: int,
+        ready: Callable[[Position], None] = lambda _: None,
     ) -> None:
-        """Trains until so many epochs are done, or a callback has had enough."""
+        """Trains until so many epochs are done, or a callback has had enough.
+
+        ready: called once the weights are those of the first step, where there is a step left.
+        """
         self.model.stop_training = False
         callbacks.on_train_begin()
         if start.step:  # whatever this changes, the checkpoint puts back
             callbacks.on_epoch_begin(start.epoch)
         if not watch.begun():
             start = max(start, Position(private.restored_by_callback(self.model)))
+        if start.epoch < epochs and (start.step or not self.model.stop_training):
+            ready(start)
         values: Values = {}
         batches = _Batches(self, epochs)
         for epoch in range(start.epoch, epochs):
@@ -161,8 +195,8 @@ class Execution:
     @cached_property
     def _validation(self) -> Any:
         """The validation pipeline, which is the same in every epoch: made once, it is quicker."""
-        assert self.bundle.validation is not None
-        return self.steps.batches(self.bundle.validation, self.measured)
+        assert self.fed.validation is not None
+        return self.steps.batches(self.fed.validation, self.measured)
 
     def _values(self) -> Values:
         result = self.steps.values()
@@ -186,7 +220,7 @@ class _Batches:
         """The iterator whose next batch is that of this position."""
         if position != self._next:
             execution, epochs = self._execution, self._epochs - position.epoch
-            what = execution.bundle.train, execution.training
+            what = execution.fed.train, execution.training
             where = position.epoch, position.step, epochs
             self._iterator = iter(execution.steps.batches(*what, *where))
         return self._iterator

@@ -67,6 +67,9 @@ class Recorder:
         self.stop: StopRequest | None = None
         self.went_back_to: Position | None = None
         self.agree = agree
+        # Whether the phase that runs is fed with features; before: as the checkpoint says it.
+        self.features: bool | None = None
+        self.features_before: bool | None = None
         self._stages = stages
         self._reporter = reporter
         self._due = due
@@ -98,6 +101,7 @@ class Recorder:
         """A phase begins, after all epochs that are done."""
         self.state = phases.begun(self.state, self._stages, number)
         self._digest_of_phase = ""
+        self.features = self.features_before = None
         self._serve()
 
     def resume_from(self, snapshot: Snapshot) -> None:
@@ -114,6 +118,7 @@ class Recorder:
             self.say("best.keras is not that of the checkpoint: the best is chosen anew from here")
             self.state = replace(self.state, best_epoch=None, best={})
         self._digest_of_phase = kept.get("digest_of_phase", "")
+        self.features = self.features_before = kept.get("features")
         if (
             self._digest_of_phase
             and _digest(self.keeper.best(self.stage.number)) != self._digest_of_phase
@@ -193,6 +198,7 @@ class Recorder:
             "seconds": self._seconds(),
             "best_digest": self._best_digest,
             "digest_of_phase": self._digest_of_phase,
+            "features": self.features,
         }
         first = not self.state.checkpoint
         name = self.keeper.save(self.keeper.take(position, variables, kept))

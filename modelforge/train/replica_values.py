@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from modelforge.build.inner import every_layer
+from modelforge.build.private import every_layer
 
 
 def averaged_variables(model: keras.Model) -> list[Any]:

@@ -6,6 +6,7 @@ import contextlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,14 @@ from modelforge.train.checkpoints.due import Due
 from modelforge.train.checkpoints.keeper import Keeper
 from modelforge.train.ending import say_stopping, state_on_failure
 from modelforge.train.execute import NotFinite
+from modelforge.train.features.serve import forget_features, serve_features
+from modelforge.train.features.unchanged import watch_weights
 from modelforge.train.going_back import go_back
 from modelforge.train.handover import hand_over
 from modelforge.train.position import Position
 from modelforge.train.prepare import Prepared
 from modelforge.train.progress import Reporter, Silent
-from modelforge.train.recorder import Recorder, save_model
+from modelforge.train.recorder import Recorder, StopNow, save_model
 from modelforge.train.resuming import find_checkpoint
 from modelforge.train.steps import Steps
 from modelforge.train.stop import StopRequest
@@ -173,12 +176,32 @@ def _train_stage(
         try:
             if start is None and recorder.stage.train.on_divergence.restore:
                 recorder.save(position)  # there has to be something to go back to
-            execution.run(callbacks, recorder, position, recorder.ends)
+            feed = partial(_feed, prepared, recorder)
+            execution.run(callbacks, recorder, position, recorder.ends, feed)
             return callbacks
         except NotFinite as problem:
             start = go_back(recorder, problem)
             position = start.position
             recorder.resume_from(start)
+
+
+def _feed(prepared: Prepared, recorder: Recorder, position: Position) -> None:
+    """Has the phase begin with what is the same for a sample in all its epochs."""
+    plan = recorder.stage.features
+    if plan is None:
+        return
+    alone = prepared.placement.workers == 1
+    link = None if alone else supervisor_link()
+
+    def computed() -> None:
+        if link is not None:
+            link.steps += 1  # it does not stand still
+        # Several workers have to agree, and do so after the first step.
+        if alone and recorder.stop is not None and recorder.stop.name:
+            recorder.save(position)
+            raise StopNow(position)
+
+    serve_features(recorder, plan, computed)
 
 
 def _next_phase(prepared: Prepared, recorder: Recorder) -> None:
@@ -189,6 +212,7 @@ def _next_phase(prepared: Prepared, recorder: Recorder) -> None:
     position = Position(recorder.state.epochs)
     taken = hand_over(before, stage, recorder.keeper, position, recorder.agree)
     before.execution.forget()
+    forget_features(recorder.folder)
     recorder.begin_phase(stage.number)
     _tell_phase(recorder, f"; {taken}")
 
@@ -213,9 +237,11 @@ def _callbacks(
     stage = recorder.stage
     before = recorder.ends - stage.epochs
     made = make_callbacks(stage.train.callbacks, recorder.folder.path, before)
+    own = [callback for _, callback in made]
+    watching = watch_weights(stage.execution, stage.features, own)
     link = supervisor_link() if prepared.placement.workers > 1 else None
     listed = keras.callbacks.CallbackList(
-        [*([Steady(link)] if link else []), *(callback for _, callback in made)],
+        [*([Steady(link)] if link else []), *own, *watching],
         add_history=True,
         model=prepared.model,
         epochs=recorder.ends,
@@ -229,6 +255,7 @@ def _callbacks(
 
 def _finish(prepared: Prepared, recorder: Recorder, listed: Any) -> Outcome:
     save_model(prepared.model, recorder.folder.final)
+    forget_features(recorder.folder)
     restored = restored_epoch(listed.callbacks)
     if restored == recorder.state.epochs:
         restored = None  # the best epoch was the last: nothing was taken back

@@ -13,6 +13,7 @@ from modelforge.graph.freezing.frozen import Frozen
 from modelforge.graph.rates.rates import Rates
 from modelforge.spec import Phase, TrainSection
 from modelforge.train.execute import Execution
+from modelforge.train.features.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Stage:
 
     phase: as the spec says it. compiled: its `train`, with the learning rate scaled.
     names: the values that each of its epochs will have. frozen: the layers that keep their weights.
-    rates: what the learning rates of the others are multiplied by.
+    rates: what the learning rates of the others are multiplied by. features: what is computed once
+    for each sample; None where every step computes all.
     """
 
     number: int
@@ -32,6 +34,7 @@ class Stage:
     names: tuple[str, ...] = ()
     frozen: Frozen = field(default_factory=lambda: Frozen({}))
     rates: Rates = field(default_factory=lambda: Rates({}))
+    features: Plan | None = None
 
     @property
     def name(self) -> str:

@@ -18,6 +18,7 @@ from modelforge.train.checks.places import check_fields, check_places
 from modelforge.train.checks.rates import check_rates
 from modelforge.train.checks.symbolic import build_symbolically
 from modelforge.train.execute import Execution
+from modelforge.train.features.plan import plan_features
 from modelforge.train.rate_scaling import scale_rate
 from modelforge.train.stage import Stage
 
@@ -66,4 +67,5 @@ def _built(stage: Stage, findings: Findings) -> Stage:
     with tempfile.TemporaryDirectory() as folder:
         made = make_callbacks(stage.train.callbacks, Path(folder))
         check_monitors(made, names, stage.execution.model, findings)
-    return replace(stage, names=names, frozen=frozen, rates=rates)
+    features = plan_features(stage.execution, stage.phase, findings)
+    return replace(stage, names=names, frozen=frozen, rates=rates, features=features)

@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from modelforge.build.inner import every_layer
+from modelforge.build.private import every_layer
 from modelforge.findings import Findings, Span, listed
 
 SEEN_ON = "2.21."
