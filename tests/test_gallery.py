@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,3 +48,25 @@ def test_it_trains(path: Path, tmp_path: Path, modelforge_command: Callable[...,
     assert loaded
     for base in loaded.extended:
         assert (run / "extends" / Path(base.name).name).read_text(encoding="utf-8") == base.text
+
+
+@pytest.mark.slow
+def test_a_model_of_ones_own_is_fine_tuned(
+    tmp_path: Path, modelforge_command: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the two specs tell their reader to: in their folder, the second after the first."""
+    folder = tmp_path / "pair"
+    shutil.copytree(GALLERY[0].parent / "finetune-own-model", folder)
+    monkeypatch.chdir(folder)
+    for name, more in (("pretrain", ("--run", "runs/pretrained")), ("finetune", ())):
+        text = (folder / f"{name}.yaml").read_text(encoding="utf-8")
+        told = " ".join(["modelforge train", f"{name}.yaml", *more])
+        assert f"# Train it with: cd specs/finetune-own-model && {told}\n" in text
+        short = ("--set", "train.epochs=1") if name == "pretrain" else ()
+        done = modelforge_command("train", f"{name}.yaml", *more, *short)
+        assert done.exit_code == 0, done.stderr
+    lines = done.stderr.splitlines()
+    assert "encoder: 2 of 2 layers with weights, 18,816 parameters frozen" in lines
+    assert "encoder: 1 of 2 layers with weights, 320 parameters frozen" in lines
+    validated = modelforge_command("validate", "finetune.yaml", "pretrain.yaml")
+    assert validated.exit_code == 0 and "warning" not in validated.output
