@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from modelforge.cli.by_phase import foreseen_by_phase, print_by_phase
 from modelforge.spec.freezing import is_asked
 
 if TYPE_CHECKING:
@@ -27,13 +26,7 @@ def foreseen(loaded: Loaded) -> ByPhase | None:
     """What is frozen in each phase, told without TensorFlow; None where it cannot be."""
     from modelforge.graph.freezing.foreseen import foresee_frozen
 
-    train = loaded.spec.train
-    found = {
-        phase.name: foresee_frozen(loaded.graph, loaded.known, phase.train)
-        for phase in (train.parts if train is not None else ())
-    }
-    told = {name: frozen for name, frozen in found.items() if frozen is not None}
-    return told if len(told) == len(found) else None
+    return foreseen_by_phase(loaded, foresee_frozen)
 
 
 def marked(rows: list[Row], by_phase: ByPhase, prefix: str = "") -> list[Row]:
@@ -48,11 +41,7 @@ def marked(rows: list[Row], by_phase: ByPhase, prefix: str = "") -> list[Row]:
 
 def print_frozen(by_phase: ByPhase) -> None:
     """Prints what is frozen, phase by phase."""
-    for name, frozen in by_phase.items():
-        lines = frozen.lines()
-        if lines or name:
-            click.echo(f"\nfrozen in the phase `{name}`:" if name else "\nfrozen:")
-            click.echo("".join(f"  {line}\n" for line in lines or ["nothing"]), nl=False)
+    print_by_phase("frozen", by_phase, "nothing")
 
 
 def _marked(row: Row, by_phase: ByPhase, path: str) -> Row:

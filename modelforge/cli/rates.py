@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from modelforge.cli.by_phase import foreseen_by_phase, print_by_phase
 from modelforge.cli.freezing import ByPhase, Row
 
 if TYPE_CHECKING:
@@ -24,16 +23,11 @@ def asks_for_rates(loaded: Loaded) -> bool:
 
 def foreseen_rates(loaded: Loaded) -> RatesByPhase | None:
     """The rates of each phase, told without TensorFlow; None where they cannot be."""
-    train = loaded.spec.train
-    if train is None or not asks_for_rates(loaded):
+    if not asks_for_rates(loaded):
         return {}
     from modelforge.graph.rates.check import foresee_rates
 
-    found = {
-        phase.name: foresee_rates(loaded.graph, loaded.known, phase.train) for phase in train.parts
-    }
-    told = {name: rates for name, rates in found.items() if rates is not None}
-    return told if len(told) == len(found) else None
+    return foreseen_by_phase(loaded, foresee_rates)
 
 
 def built_rates(loaded: Loaded, model: Any, graph: Graph, frozen: ByPhase) -> RatesByPhase:
@@ -66,10 +60,4 @@ def _rated(row: Row, by_phase: RatesByPhase, path: str) -> Row:
 
 def print_rates(by_phase: RatesByPhase) -> None:
     """Prints the lowest and the highest rate of each layer, phase by phase."""
-    for name, rates in by_phase.items():
-        lines = rates.lines()
-        if lines or name:
-            head = "learning rates"
-            click.echo(f"\n{head} in the phase `{name}`:" if name else f"\n{head}:")
-            same = ["the same for all layers"]
-            click.echo("".join(f"  {line}\n" for line in lines or same), nl=False)
+    print_by_phase("learning rates", by_phase, "the same for all layers")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -105,3 +108,19 @@ def picture_run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 def number_run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """A regression on a bundled table."""
     return trained(tmp_path_factory.mktemp("numbers"), NUMBERS)
+
+
+@pytest.fixture
+def shown_without_tensorflow() -> Callable[[Path], str]:
+    """What `show` prints of a spec in a process of its own, which imports no TensorFlow."""
+
+    def show(spec: Path) -> str:
+        code = (
+            "import sys; from modelforge.cli.main import run\n"
+            f"code = run(['show', {str(spec)!r}])\n"
+            "assert code == 0 and not sys.modules.keys() & {'tensorflow', 'keras'}"
+        )
+        done = [sys.executable, "-c", code]
+        return subprocess.run(done, capture_output=True, text=True, check=True).stdout
+
+    return show

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from modelforge.findings import Refused, Stopped
 from modelforge.runs import RunFolder
-from modelforge.train.checkpoints import Checkpoints
 from modelforge.train.position import Position
 from train.conftest import Train
-from train.test_phases import rows_of, spec
+from train.test_phases import spec
+from train.test_phases_resume import same, state_of
 from train.test_resume import Interrupting
 
 TWO = spec(
@@ -26,12 +25,6 @@ LINES = [
 ]
 
 
-def variables(folder: RunFolder) -> dict[str, np.ndarray]:
-    snapshot = Checkpoints(folder.checkpoints).newest(print)
-    assert snapshot is not None
-    return dict(snapshot.variables)
-
-
 def test_a_run_stopped_among_them_is_the_run_that_was_not(trained: Train, tmp_path: Path) -> None:
     whole = trained(TWO).folder
     log = (whole.path / "log.txt").read_text(encoding="utf-8")
@@ -42,10 +35,7 @@ def test_a_run_stopped_among_them_is_the_run_that_was_not(trained: Train, tmp_pa
     (state,) = (tmp_path / "runs" / "stopped").glob("*/state.json")
     folder = RunFolder(state.parent)
     trained(TWO, "name=stopped", resume=folder)
-    assert rows_of(folder) == rows_of(whole)
-    one, other = variables(whole), variables(folder)
-    assert one.keys() == other.keys()
-    assert all(np.array_equal(one[name], other[name]) for name in one)
+    same(folder, whole)
 
 
 def test_other_rates_are_another_run(trained: Train, tmp_path: Path) -> None:
@@ -65,5 +55,5 @@ def test_the_optimizer_goes_on_from_a_phase_without_them(trained: Train) -> None
     folder = trained(text).folder
     log = (folder.path / "log.txt").read_text(encoding="utf-8")
     assert "phase tune" in log and "the optimizer goes on" in log
-    iterations = next(it for name, it in variables(folder).items() if name.endswith("/iteration"))
+    iterations = next(it for name, it in state_of(folder).items() if name.endswith("/iteration"))
     assert iterations == 2 * 2 * 8  # epochs of both phases; 120 samples in batches of 16
