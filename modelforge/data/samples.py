@@ -79,8 +79,9 @@ class Samples:
 
     @property
     def strata(self) -> Target | None:
-        """The first target that has classes: by them shares are stratified."""
-        return next((it for it in self.targets.values() if it.names_one_class), None)
+        """The first target that has classes, or else labels: by them shares are stratified."""
+        named = [it for it in self.targets.values() if it.class_names]
+        return next((it for it in named if it.names_one_class), next(iter(named), None))
 
 
 def class_target(class_names: tuple[str, ...]) -> TargetKind:

@@ -62,12 +62,14 @@ def _check_share(
     strata = samples.strata
     if strata is None or strata.values is None:
         return
-    there = np.unique(strata.values[part])
+    found = strata.values[part]
+    there = np.unique(found) if strata.names_one_class else np.flatnonzero(found.any(axis=0))
     absent = [c for i, c in enumerate(strata.class_names) if i not in there]
     if absent:
+        what = "of class" if strata.names_one_class else "with the label"
         findings.warning(
             "share-lacks-a-class",
-            f"`{name}` has {len(part)} samples and none of class {listed(absent)}",
+            f"`{name}` has {len(part)} samples and none {what} {listed(absent)}",
             span,
             notes=(
                 f"its scores will say nothing about {'them' if len(absent) > 1 else 'it'}; "

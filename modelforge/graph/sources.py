@@ -26,7 +26,7 @@ from modelforge.spec.targets import (
 if TYPE_CHECKING:
     from modelforge.sniff.npz import Header
 
-_NO_CLASS = ("number", "array", MULTI_LABEL)  # shares are not stratified by these
+_NO_CLASS = ("number", "array", MULTI_LABEL)  # do not change how many samples a share has
 
 
 @dataclass(frozen=True, slots=True)

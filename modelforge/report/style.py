@@ -64,7 +64,7 @@ th { text-align: left; font-weight: 500; vertical-align: top; }
   background: linear-gradient(to right,
     color-mix(in srgb, var(--validation) 22%, transparent) var(--v), transparent var(--v)); }
 .scores .average th { color: var(--quiet); white-space: nowrap; padding-right: 8px; }
-.scores .average td, .scores .average th { border-top: 1px solid var(--rule); }
+.scores tr:not(.average) + .average :is(td, th) { border-top: 1px solid var(--rule); }
 .scores thead td { white-space: nowrap; }
 .wide { overflow-x: auto; }
 .confusion td { min-width: 33px; padding: 5px 5px; text-align: center;

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
+from modelforge.data.split import divide
 from modelforge.sniff.labels import other_separator, split_labels
 from modelforge.spec import DataSection, Object
 
@@ -33,6 +35,7 @@ def of(word: str, arguments: dict[str, Any], **changed: Any) -> DataSection:
     return section(word, arguments, **{"batch_size": 2, **changed})
 
 
+BITS = st.sampled_from([0.0, 1.0])
 LABELS = st.text(st.characters(exclude_characters=";", exclude_categories=("C", "Z")), min_size=1)
 
 
@@ -251,6 +254,39 @@ def test_labels_beside_a_class_which_stratifies_the_shares(tmp_path: Path) -> No
     assert bundle.facts["targets.labels.class_names"] == ["a", "b"]
     ways = np.concatenate([y["way"].numpy() for _, y in bundle.validation.batches()])
     assert ways.tolist().count(0) == 2  # a quarter of 8, exactly
+
+
+@given(
+    st.integers(2, 80).flatmap(lambda n: arrays.arrays(np.float32, (n, 4), elements=BITS)),
+    st.sampled_from([{"validation": 0.2}, {"validation": 0.3, "test": 0.1}, {"test": 0.5}]),
+)
+def test_shares_are_as_large_as_asked_for(labels: np.ndarray, shares: dict[str, float]) -> None:
+    parts = divide(len(labels), labels, shares, 7)
+    drawn = {name: parts.get(name) for name in ("train", *shares)}
+    for name, share in shares.items():
+        assert len(drawn[name]) == round(share * len(labels))
+    assert sorted(np.concatenate([*drawn.values()])) == list(range(len(labels)))
+    alone = divide(len(labels), labels, {**shares, "validation": 0.4}, 7)
+    if "test" in shares:  # the test share stays what it is
+        assert np.array_equal(alone.test, parts.test)
+
+
+def test_shares_keep_the_proportions_of_the_labels() -> None:
+    random = np.random.default_rng(0)
+    labels = (random.random((300, 10)) < np.linspace(0.03, 0.6, 10)).astype(np.float32)
+    parts = divide(300, labels, {"validation": 0.2, "test": 0.1}, 7)
+    for part, share in ((parts.validation, 0.2), (parts.test, 0.1)):
+        misses = np.abs(labels[part].sum(axis=0) - share * labels.sum(axis=0))
+        assert (misses <= np.maximum(1, 0.02 * labels.sum(axis=0))).all()
+    other = divide(300, labels, {"validation": 0.2, "test": 0.1}, 8)
+    assert not np.array_equal(other.validation, parts.validation)  # the seed draws
+
+
+def test_a_label_that_a_share_lacks_is_told(tmp_path: Path) -> None:
+    write(tmp_path, ["rare;a", *["a", "b", "", "a;b"] * 6])
+    _, findings = opened(tmp_path, of("CSV", labels(), validation=0.2))
+    messages = [found.message for found in findings if found.rule == "share-lacks-a-class"]
+    assert messages == ["`validation` has 5 samples and none with the label rare"]
 
 
 def test_an_array_of_0_and_1(tmp_path: Path) -> None:

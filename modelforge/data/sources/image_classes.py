@@ -89,7 +89,8 @@ def _wanted(found: dict[str, ClassFolder], request: Request, like: Samples | Non
                     notes=(f"folders there: {listed(found)}",),
                 )
     if like is not None:
-        names = like.strata.class_names if like.strata else ()
+        strata = like.strata
+        names = strata.class_names if strata is not None and strata.names_one_class else ()
         extra = [name for name in found if name not in names]
         if extra and written is None:
             request.error(
