@@ -16,6 +16,14 @@ from modelforge.findings import did_you_mean, listed, refuse
 @click.option("--from", "source", metavar="PATH", help="A folder of images by class, or a CSV.")
 @click.option("--target", metavar="COLUMN", help="The column to predict; the last by default.")
 @click.option("--template", metavar="NAME", help="The template to start from (see --list).")
+@click.option(
+    "--finetune",
+    metavar="[NETWORK]",
+    is_flag=False,
+    flag_value="",
+    help="With a folder of images: build on a network that was trained before. A network of "
+    "keras.applications (MobileNetV2 by default), or the path of a .keras file or a run folder.",
+)
 @click.option("--force", is_flag=True, help="Overwrite a spec of this name.")
 @click.option("--list", "as_list", is_flag=True, help="List the templates.")
 def command(
@@ -23,13 +31,14 @@ def command(
     source: str | None,
     target: str | None,
     template: str | None,
+    finetune: str | None,
     force: bool,
     as_list: bool,
 ) -> int:
     """Write a starter spec, NAME.yaml, that can be trained at once.
 
     From a folder of images, classes, image size and channels are filled in; from a CSV, the
-    columns, the target, loss and metrics.
+    columns, the target, loss and metrics. `--finetune` pays where images are few: some hundred.
     """
     from modelforge.schema.editor import modeline
     from modelforge.starter.text import SCHEMA_LINE
@@ -41,6 +50,8 @@ def command(
         raise click.UsageError("`--from` and `--template` cannot be used together.")
     if target and not source:
         raise click.UsageError("`--target` belongs to `--from` with a CSV file.")
+    if finetune is not None and not (source and Path(source).expanduser().is_dir()):
+        raise click.UsageError("`--finetune` belongs to `--from` with a folder of images.")
     path = _path(name or (_stem(source) if source else template or "digits"))
     if path.exists() and not force:
         raise refuse(
@@ -48,7 +59,10 @@ def command(
             f"{path} is already there",
             notes=("give another name, or add `--force` to overwrite it",),
         )
-    text = _text(source, target, template or "digits", path)
+    if source:
+        text = _from_data(Path(source).expanduser(), (target, finetune), path)
+    else:
+        text = _from_template(template or "digits", path)
     write_text(path, text.replace(SCHEMA_LINE, modeline(path.parent), 1))
     click.echo(f"wrote {path}", err=True)
     if source and not target and Path(source).is_file():
@@ -76,36 +90,64 @@ def _stem(source: str) -> str:
     return Path(source).resolve().stem.replace(" ", "-")
 
 
-def _text(source: str | None, target: str | None, template: str, path: Path) -> str:
+def _from_template(template: str, path: Path) -> str:
     from modelforge.starter import text as starter
 
-    if source is None:
-        known = starter.templates()
-        if template not in known:
-            raise refuse(
-                "unknown-template",
-                f"there is no template `{template}`",
-                hint=did_you_mean(template, known),
-                notes=(f"templates: {listed(known)}",),
-            )
-        return starter.from_template(template, path.stem)
-    return _from_data(Path(source).expanduser(), target, path)
+    known = starter.templates()
+    if template not in known:
+        raise refuse(
+            "unknown-template",
+            f"there is no template `{template}`",
+            hint=did_you_mean(template, known),
+            notes=(f"templates: {listed(known)}",),
+        )
+    return starter.from_template(template, path.stem)
 
 
-def _from_data(source: Path, target: str | None, path: Path) -> str:
+def _from_data(source: Path, asked: tuple[str | None, str | None], path: Path) -> str:
+    """The spec for a folder or file; asked: `--target` and `--finetune`."""
+    target, finetune = asked
     if not source.exists():
         near = did_you_mean(source.name, _siblings(source))
         raise refuse("path-not-found", f"there is no file or folder {source}", hint=near)
     written = _written(source, path.parent)
-    if source.is_dir():
-        from modelforge.starter.images import from_images
+    if not source.is_dir():
+        from modelforge.starter.table import from_table
 
-        if target:
-            raise click.UsageError("`--target` belongs to `--from` with a CSV file.")
-        return from_images(source, written, path.stem)
-    from modelforge.starter.table import from_table
+        return from_table(source, written, path.stem, target)
+    from modelforge.starter.images import from_images, pictures
 
-    return from_table(source, written, path.stem, target)
+    if target:
+        raise click.UsageError("`--target` belongs to `--from` with a CSV file.")
+    found = pictures(source, written)
+    if finetune is None:
+        if found.few:
+            click.echo(
+                f"{found.count:,} images are few to learn from; `--finetune` builds on a network "
+                "that was trained before",
+                err=True,
+            )
+        return from_images(found, path.stem)
+    from modelforge.starter import finetune as starter
+
+    asked_for = os.path.expanduser(finetune or starter.DEFAULT)
+    network = starter.base(asked_for, _written(Path(asked_for), path.parent), found)
+    return _valid(starter.finetuned(network, found, path.stem), path)
+
+
+def _valid(text: str, path: Path) -> str:
+    """The text; Refused where it is no valid spec: a saved model may have anything in it."""
+    from modelforge.cli.tell import tell_warnings
+    from modelforge.document import parse
+    from modelforge.findings import Findings, Source
+    from modelforge.graph.load import understand
+
+    findings = Findings()
+    root = parse(Source(str(path), text), findings)
+    if root is not None:
+        understand(root, (), findings)
+    tell_warnings(findings)
+    return text
 
 
 def _written(source: Path, folder: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click import UsageError
 from click.testing import CliRunner
 
 from modelforge.cli.new import command
@@ -124,3 +125,70 @@ def test_nothing_is_overwritten_without_force() -> None:
 def test_what_is_not_there(arguments: tuple[str, ...], message: str) -> None:
     with pytest.raises(Refused, match=message):
         new(*arguments)
+
+
+def photos(count: int = 20, side: tuple[int, int] = (20, 30), colour: int = 2) -> None:
+    """Two classes of pictures, of which the headers alone are there."""
+    width, height = (number.to_bytes(4, "big") for number in side)
+    head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + width + height
+    for name in ("cat", "dog"):
+        folder = Path("photos", name)
+        folder.mkdir(parents=True)
+        for number in range(count):
+            (folder / f"{number}.png").write_bytes(head + bytes([8, colour]) + b"\0\0\0IEND")
+
+
+def test_few_images_are_said_to_be_few(capsys: pytest.CaptureFixture[str]) -> None:
+    photos(20)
+    new("--from", "photos")
+    said = capsys.readouterr().err
+    assert "40 images are few to learn from; `--finetune` builds on a network" in said
+
+
+def test_batch_normalization_of_the_starter_learns_its_statistics_in_an_epoch() -> None:
+    # With 0.99 validation was at chance for ten epochs, and `EarlyStopping` ended there.
+    photos(20)
+    new("--from", "photos")
+    assert "BatchNormalization: {momentum: 0.9}" in Path("photos.yaml").read_text(encoding="utf-8")
+
+
+def test_fine_tuning_of_a_network_of_keras() -> None:
+    photos(20, side=(500, 400))
+    assert new("--from", "photos", "--finetune") == 0
+    text = Path("photos.yaml").read_text(encoding="utf-8")
+    assert "- MobileNetV2: {weights: imagenet, include_top: false, pooling: avg}" in text
+    assert "name: backbone             # its preprocessing (tf): pixels of 0 to 255" in text
+    assert "image_size: [192, 224]" in text
+    assert is_valid("photos.yaml")
+
+
+@pytest.mark.parametrize("name", ["ResNet50", "Xception", "EfficientNetV2S", "NASNetMobile"])
+def test_fine_tuning_of_small_grey_images(name: str) -> None:
+    photos(20, side=(20, 20), colour=0)
+    assert new("--from", "photos", "--finetune", name) == 0
+    text = Path("photos.yaml").read_text(encoding="utf-8")
+    assert f"- {name}: {{" in text and "color_mode: rgb" in text
+    assert "image_size: [96, 96]" in text
+    assert is_valid("photos.yaml")
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ("Resnet5", "`Resnet5` is no network of `keras.applications`, and no file or folder"),
+        ("base.keras", "`base.keras` is not opened: there is no such file"),
+    ],
+)
+def test_what_cannot_be_fine_tuned(asked: str, message: str) -> None:
+    photos()
+    with pytest.raises(Refused) as caught:
+        new("--from", "photos", "--finetune", asked)
+    assert next(iter(caught.value.findings)).message == message
+    assert not Path("photos.yaml").exists()
+
+
+def test_fine_tuning_belongs_to_a_folder_of_images() -> None:
+    Path("t.csv").write_text(TABLE, encoding="utf-8")
+    for arguments in (("--finetune",), ("--from", "t.csv", "--finetune")):
+        with pytest.raises(UsageError, match="belongs to `--from` with a folder of images"):
+            new(*arguments)
