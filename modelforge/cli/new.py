@@ -15,6 +15,11 @@ from modelforge.findings import did_you_mean, listed, refuse
 @click.argument("name", required=False)
 @click.option("--from", "source", metavar="PATH", help="A folder of images by class, or a CSV.")
 @click.option("--target", metavar="COLUMN", help="The column to predict; the last by default.")
+@click.option(
+    "--separator",
+    metavar="TEXT",
+    help="What stands between two labels, where the column lists any number of them.",
+)
 @click.option("--template", metavar="NAME", help="The template to start from (see --list).")
 @click.option("--force", is_flag=True, help="Overwrite a spec of this name.")
 @click.option("--list", "as_list", is_flag=True, help="List the templates.")
@@ -22,6 +27,7 @@ def command(
     name: str | None,
     source: str | None,
     target: str | None,
+    separator: str | None,
     template: str | None,
     force: bool,
     as_list: bool,
@@ -41,6 +47,8 @@ def command(
         raise click.UsageError("`--from` and `--template` cannot be used together.")
     if target and not source:
         raise click.UsageError("`--target` belongs to `--from` with a CSV file.")
+    if separator is not None and not (separator and target):
+        raise click.UsageError("`--separator` has a text, and belongs to `--target` with a CSV.")
     path = _path(name or (_stem(source) if source else template or "digits"))
     if path.exists() and not force:
         raise refuse(
@@ -48,7 +56,7 @@ def command(
             f"{path} is already there",
             notes=("give another name, or add `--force` to overwrite it",),
         )
-    text = _text(source, target, template or "digits", path)
+    text = _text(source, (target, separator), template or "digits", path)
     write_text(path, text.replace(SCHEMA_LINE, modeline(path.parent), 1))
     click.echo(f"wrote {path}", err=True)
     if source and not target and Path(source).is_file():
@@ -76,7 +84,9 @@ def _stem(source: str) -> str:
     return Path(source).resolve().stem.replace(" ", "-")
 
 
-def _text(source: str | None, target: str | None, template: str, path: Path) -> str:
+def _text(
+    source: str | None, asked: tuple[str | None, str | None], template: str, path: Path
+) -> str:
     from modelforge.starter import text as starter
 
     if source is None:
@@ -89,10 +99,11 @@ def _text(source: str | None, target: str | None, template: str, path: Path) -> 
                 notes=(f"templates: {listed(known)}",),
             )
         return starter.from_template(template, path.stem)
-    return _from_data(Path(source).expanduser(), target, path)
+    return _from_data(Path(source).expanduser(), asked, path)
 
 
-def _from_data(source: Path, target: str | None, path: Path) -> str:
+def _from_data(source: Path, asked: tuple[str | None, str | None], path: Path) -> str:
+    target, separator = asked
     if not source.exists():
         near = did_you_mean(source.name, _siblings(source))
         raise refuse("path-not-found", f"there is no file or folder {source}", hint=near)
@@ -105,7 +116,7 @@ def _from_data(source: Path, target: str | None, path: Path) -> str:
         return from_images(source, written, path.stem)
     from modelforge.starter.table import from_table
 
-    return from_table(source, written, path.stem, target)
+    return from_table(source, written, path.stem, target, separator)
 
 
 def _written(source: Path, folder: Path) -> str:
