@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -11,10 +12,24 @@ from modelforge.cli.files import write_text
 from modelforge.findings import did_you_mean, listed, refuse
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked of a spec that is made from data. finetune: empty for the usual network."""
+
+    target: str | None
+    separator: str | None
+    finetune: str | None
+
+
 @click.command("new")
 @click.argument("name", required=False)
 @click.option("--from", "source", metavar="PATH", help="A folder of images by class, or a CSV.")
 @click.option("--target", metavar="COLUMN", help="The column to predict; the last by default.")
+@click.option(
+    "--separator",
+    metavar="TEXT",
+    help="What stands between two labels, where the column lists any number of them.",
+)
 @click.option("--template", metavar="NAME", help="The template to start from (see --list).")
 @click.option(
     "--finetune",
@@ -29,11 +44,10 @@ from modelforge.findings import did_you_mean, listed, refuse
 def command(
     name: str | None,
     source: str | None,
-    target: str | None,
     template: str | None,
-    finetune: str | None,
     force: bool,
     as_list: bool,
+    **asked: str | None,
 ) -> int:
     """Write a starter spec, NAME.yaml, that can be trained at once.
 
@@ -48,10 +62,8 @@ def command(
         return 0
     if source and template:
         raise click.UsageError("`--from` and `--template` cannot be used together.")
-    if target and not source:
-        raise click.UsageError("`--target` belongs to `--from` with a CSV file.")
-    if finetune is not None and not (source and Path(source).expanduser().is_dir()):
-        raise click.UsageError("`--finetune` belongs to `--from` with a folder of images.")
+    wanted = _Asked(**asked)
+    _check(wanted, Path(source).expanduser() if source else None)
     path = _path(name or (_stem(source) if source else template or "digits"))
     if path.exists() and not force:
         raise refuse(
@@ -60,18 +72,29 @@ def command(
             notes=("give another name, or add `--force` to overwrite it",),
         )
     if source:
-        text = _from_data(Path(source).expanduser(), (target, finetune), path)
+        text = _from_data(Path(source).expanduser(), wanted, path)
     else:
         text = _from_template(template or "digits", path)
     write_text(path, text.replace(SCHEMA_LINE, modeline(path.parent), 1))
     click.echo(f"wrote {path}", err=True)
-    if source and not target and Path(source).is_file():
+    if source and not wanted.target and Path(source).is_file():
         click.echo("it predicts the last column; --target COLUMN chooses another", err=True)
     click.echo(f"train it with: modelforge train {path}", err=True)
     if not (path.parent / modeline(path.parent).rpartition("=")[2]).exists():
         install = f"modelforge schema --install {_folder(path)}".rstrip()
         click.echo(f"for completion in editors: {install}", err=True)
     return 0
+
+
+def _check(asked: _Asked, source: Path | None) -> None:
+    """Raises click's error where an option does not go with what the spec is made from."""
+    folder = source is not None and source.is_dir()
+    if asked.target and (source is None or folder):
+        raise click.UsageError("`--target` belongs to `--from` with a CSV file.")
+    if asked.separator is not None and not (asked.separator and asked.target):
+        raise click.UsageError("`--separator` has a text, and belongs to `--target` with a CSV.")
+    if asked.finetune is not None and not folder:
+        raise click.UsageError("`--finetune` belongs to `--from` with a folder of images.")
 
 
 def _path(name: str) -> Path:
@@ -104,9 +127,8 @@ def _from_template(template: str, path: Path) -> str:
     return starter.from_template(template, path.stem)
 
 
-def _from_data(source: Path, asked: tuple[str | None, str | None], path: Path) -> str:
-    """The spec for a folder or file; asked: `--target` and `--finetune`."""
-    target, finetune = asked
+def _from_data(source: Path, asked: _Asked, path: Path) -> str:
+    """The spec for a folder or file."""
     if not source.exists():
         near = did_you_mean(source.name, _siblings(source))
         raise refuse("path-not-found", f"there is no file or folder {source}", hint=near)
@@ -114,13 +136,11 @@ def _from_data(source: Path, asked: tuple[str | None, str | None], path: Path) -
     if not source.is_dir():
         from modelforge.starter.table import from_table
 
-        return from_table(source, written, path.stem, target)
+        return from_table(source, written, path.stem, asked.target, asked.separator)
     from modelforge.starter.images import from_images, pictures
 
-    if target:
-        raise click.UsageError("`--target` belongs to `--from` with a CSV file.")
     found = pictures(source, written)
-    if finetune is None:
+    if asked.finetune is None:
         if found.few:
             click.echo(
                 f"{found.count:,} images are few to learn from; `--finetune` builds on a network "
@@ -130,7 +150,7 @@ def _from_data(source: Path, asked: tuple[str | None, str | None], path: Path) -
         return from_images(found, path.stem)
     from modelforge.starter import finetune as starter
 
-    asked_for = os.path.expanduser(finetune or starter.DEFAULT)
+    asked_for = os.path.expanduser(asked.finetune or starter.DEFAULT)
     network = starter.base(asked_for, _written(Path(asked_for), path.parent), found)
     return _valid(starter.finetuned(network, found, path.stem), path)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, pstdev
 
-from modelforge.findings import Finding, Refused, did_you_mean, listed, refuse
+from modelforge.findings import Finding, Refused, counted, did_you_mean, listed, refuse
+from modelforge.sniff.labels import other_separator, split_labels
 from modelforge.sniff.table import (
     MISSING,
     Table,
@@ -35,12 +37,16 @@ class _Plan:
     classes: int
     mean: float = 0.0
     deviation: float = 1.0
+    separator: str | None = None
 
 
-def from_table(path: Path, written: str, name: str, target: str | None) -> str:
+def from_table(
+    path: Path, written: str, name: str, target: str | None, separator: str | None = None
+) -> str:
     """The spec; Refused where the file is no table, or has no such target.
 
     written: the file's path as the spec is to say it. target: the last column if it is None.
+    separator: what stands between the labels of a row, where the target lists any number of them.
     """
     delimiter = _delimiter(path)
     problems: list[Finding] = []
@@ -56,6 +62,8 @@ def from_table(path: Path, written: str, name: str, target: str | None) -> str:
             hint=did_you_mean(target, table.columns),
             notes=(f"columns of the file: {listed(table.columns)}",),
         )
+    if separator is not None:
+        return _text(_plan_of_labels(table, (written, delimiter), (target, separator)), name)
     return _text(_plan(table, (written, delimiter), target), name)
 
 
@@ -86,6 +94,27 @@ def _plan(table: Table, source: tuple[str, str], target: str) -> _Plan:
     )
 
 
+def _plan_of_labels(table: Table, source: tuple[str, str], asked: tuple[str, str]) -> _Plan:
+    target, separator = asked
+    cells = [cell for cell in table.columns[target] if cell == "" or cell not in MISSING]
+    labels = {label for cell in cells for label in split_labels(cell, separator)}
+    other = other_separator(cells, separator)
+    if other:
+        raise refuse(
+            "separator",
+            f"no row of `{target}` has more than one label, because none holds `{separator}`",
+            hint=f"is `{other}` the separator?",
+        )
+    if len(labels) < 2:
+        raise refuse(
+            "constant-target",
+            f"column `{target}` has {counted(len(labels), 'label')}, so there is nothing to learn",
+        )
+    ignored = _ignored(table, target, classes=False)
+    incomplete = len(cells) < len(table)
+    return _Plan(*source, target, len(cells), ignored, incomplete, len(labels), separator=separator)
+
+
 def _ignored(table: Table, target: str, *, classes: bool) -> dict[str, str]:
     """Columns that should not be used, with the reason."""
     ignored = {}
@@ -104,6 +133,9 @@ def _ignored(table: Table, target: str, *, classes: bool) -> dict[str, str]:
 
 def _source(plan: _Plan) -> str:
     lines = [f"path: {text(plan.written)}", f"target: {text(plan.target)}"]
+    if plan.separator is not None:
+        lines += ["target_kind: multi_label   # any number of labels for a row"]
+        lines += [f"separator: {json.dumps(plan.separator)}"]
     if plan.delimiter != ",":
         lines.append(
             'delimiter: "\\t"' if plan.delimiter == "\t" else f'delimiter: "{plan.delimiter}"'
@@ -118,6 +150,9 @@ def _source(plan: _Plan) -> str:
 
 def _head(plan: _Plan) -> tuple[str, str, str]:
     """The last layers, the loss, and the metrics."""
+    if plan.separator is not None:
+        layer = '    - Dense: {units: "${data.classes}", activation: sigmoid}'
+        return layer, "BinaryCrossentropy", "[BinaryAccuracy, F1Score: {threshold: 0.5}]"
     if plan.classes:
         layer = '    - Dense: {units: "${data.classes}", activation: softmax}'
         return layer, "SparseCategoricalCrossentropy", "[SparseCategoricalAccuracy]"
@@ -140,6 +175,8 @@ def _text(plan: _Plan, name: str) -> str:
 """
     )
     what = f"{plan.classes} classes" if plan.classes else "a number"
+    if plan.separator is not None:
+        what = f"any of {plan.classes} labels"
     return f"""{SCHEMA_LINE}
 # {plan.rows:,} rows; `{plan.target}` is {what}. Train with: modelforge train {name}.yaml
 modelforge: 1

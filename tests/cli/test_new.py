@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 import pytest
 from click import UsageError
 from click.testing import CliRunner
@@ -78,6 +79,23 @@ def test_from_a_table_with_a_number() -> None:
     assert 'delimiter: ";"' in text
     assert "loss: MeanSquaredError" in text
     assert is_valid("price.yaml")
+
+
+def test_from_a_table_with_several_labels() -> None:
+    rows = "".join(f"{n}.5,{'beach|sea' if n % 3 else ''}\n" for n in range(30))
+    Path("t.csv").write_text("x,tags\n" + rows + "1.5,NA\n", encoding="utf-8")
+    assert new("--from", "t.csv", "--target", "tags", "--separator", "|") == 0
+    text = Path("t.yaml").read_text(encoding="utf-8")
+    assert "# 30 rows; `tags` is any of 2 labels." in text
+    assert 'separator: "|"' in text and "target_kind: multi_label" in text
+    assert "missing: drop" in text  # of one row the labels are not known
+    assert "activation: sigmoid" in text and "loss: BinaryCrossentropy" in text
+    assert is_valid("t.yaml")
+    with pytest.raises(Refused) as caught:
+        new("--from", "t.csv", "--target", "tags", "--separator", ";", "--force")
+    assert "has 1 label, so there is nothing to learn" in caught.value.findings[0].message
+    with pytest.raises(click.UsageError, match="belongs to `--target`"):
+        new("--from", "t.csv", "--separator", ";", "--force")
 
 
 def test_a_wrong_target_is_refused_with_the_right_one() -> None:
