@@ -86,12 +86,12 @@ from modelforge.train.prepare import prepare_model
 from pathlib import Path
 
 spec, run, features = sys.argv[1:]
-began = time.monotonic()
+began, worked = time.monotonic(), time.process_time()
 prepared = prepare_model(spec, [f"train.frozen_features={features}"], Findings())
 outcome = train(prepared, RunFolder.create_at(Path(run)))
-took = time.monotonic() - began
+took, worked = time.monotonic() - began, time.process_time() - worked
 rows = read_history(outcome.folder.path)
-print(json.dumps({"seconds": took, "losses": [row["loss"] for row in rows],
+print(json.dumps({"seconds": took, "worked": worked, "losses": [row["loss"] for row in rows],
                   "epochs": [row["seconds"] for row in rows]}))
 """
 
@@ -102,7 +102,7 @@ import keras
 
 folder, weights, thawed = sys.argv[1:4]
 size, epochs = map(int, sys.argv[4:])
-began = time.monotonic()
+began, worked = time.monotonic(), time.process_time()
 keras.utils.set_random_seed(0)
 data = keras.utils.image_dataset_from_directory(
     folder, image_size=(size, size), batch_size=32, seed=0, verbose=False
@@ -125,7 +125,8 @@ x = keras.layers.GlobalAveragePooling2D()(x)
 model = keras.Model(image, keras.layers.Dense(5, activation="softmax")(x))
 model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
 found = model.fit(data, epochs=epochs, verbose=0)
-print(json.dumps({"seconds": time.monotonic() - began, "losses": found.history["loss"]}))
+took, worked = time.monotonic() - began, time.process_time() - worked
+print(json.dumps({"seconds": took, "worked": worked, "losses": found.history["loss"]}))
 """
 
 
@@ -165,16 +166,21 @@ def compare(case: str, folder: Path, asked: argparse.Namespace) -> bool:
 
 def report(case: str, ways: dict[str, list[dict[str, object]]]) -> bool:
     """Prints a case; whether it is fast and equal enough."""
-    seconds = {
-        way: median(float(str(it["seconds"])) for it in found) for way, found in ways.items()
-    }
+    seconds, worked = (
+        {way: median(float(str(it[key])) for it in found) for way, found in ways.items()}
+        for key in ("seconds", "worked")
+    )
     own, plain = (np.array(ways[way][0]["losses"]) for way in ("own", "without features"))
     apart = float(np.max(np.abs(own - plain) / np.abs(plain)))
     ratio = seconds["by hand"] / seconds["own"]
     print(f"\n{case}")
     for way, took in seconds.items():
-        print(f"  {way:18} {took:7.1f} s")
-    print(f"  faster than by hand: {ratio:.2f} times (at least {LEAST[case]})")
+        print(f"  {way:18} {took:7.1f} s, {worked[way]:7.1f} s of the processors")
+    of_processors = worked["by hand"] / worked["own"]
+    print(
+        f"  faster than by hand: {ratio:.2f} times (at least {LEAST[case]}); "
+        f"in the time of the processors, which other programs disturb less: {of_processors:.2f}"
+    )
     print(f"  losses with and without features: {apart:.1e} apart, relative (at most {CLOSE:g})")
     return ratio >= LEAST[case] and apart <= CLOSE
 

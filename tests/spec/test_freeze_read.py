@@ -80,6 +80,20 @@ def test_a_phase_may_take_it_back() -> None:
         assert said == [(Freeze(("hidden",)), "inference"), (Freeze(), "auto")]
 
 
+def test_where_features_are_kept_is_read_and_written_back() -> None:
+    text = SPEC + (
+        "  freeze: hidden\n  frozen_features: disk\n"
+        "  phases: [{name: head}, {name: all, frozen_features: auto}]\n"
+    )
+    loaded = understood(text)
+    resolved = to_yaml(Resolved(loaded.catalog).spec(loaded.spec))
+    for found in (loaded, understood(resolved)):
+        assert found.spec.train is not None
+        assert [it.train.frozen_features for it in found.spec.train.parts] == ["disk", "auto"]
+    plain = understood(SPEC)
+    assert "frozen_features" not in Resolved(plain.catalog).spec(plain.spec)["train"]
+
+
 def test_how_much_may_be_told_by_the_data() -> None:
     unseen = SPEC.replace("Digits", "{NPZ: not-there.npz}")
     loaded = understood(unseen + "  freeze: {first: '${data.classes - 8}'}\n")

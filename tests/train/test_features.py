@@ -128,6 +128,14 @@ def test_phases_each_have_their_own(trained: Train) -> None:
     same(outcome, trained(off, "train.epochs=1", "name=plain"), rel=1e-4)
 
 
+def test_thawing_raises_the_frontier_part_by_part(trained: Train) -> None:
+    thawing = SPEC.replace("  freeze: backbone\n", "  thaw: {layers: backbone, parts: 2}\n")
+    outcome = trained(thawing, "train.epochs=3")
+    told = [line.split("`")[1] for line in said(outcome)]
+    assert told == ["global_average_pooling2d", "backbone/norm"]
+    same(outcome, trained(thawing, "train.epochs=3", OFF, "name=plain"), rel=1e-4)
+
+
 SEVERAL = """\
 modelforge: 1
 name: several
