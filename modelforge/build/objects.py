@@ -10,10 +10,12 @@ from typing import Any
 import keras
 
 from modelforge.build.applications import application
+from modelforge.build.hub import backbone
 from modelforge.build.losses import sparse_categorical_crossentropy
 from modelforge.build.operations import Operation
 from modelforge.build.trouble import sentence
 from modelforge.catalog import Kind, Word, load_catalog
+from modelforge.catalog.own import hub
 from modelforge.findings import Refused, Span, refuse
 from modelforge.graph.plugins import plugin_failed
 from modelforge.layers.activation import ParameterizedActivation
@@ -104,6 +106,8 @@ def _maker(wanted: Object) -> Callable[..., Any]:
     own = MAKERS.get((wanted.kind, wanted.name))
     if own is not None:
         return own
+    if (wanted.kind, wanted.name) == ("application", hub.NAME):
+        return backbone(wanted)
     word = _word(wanted)
     if word.refused:
         raise refuse(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from modelforge.catalog.own.backbones import BACKBONES, TOLD, preprocessing_of
 from modelforge.findings import Findings, Span, did_you_mean, listed
 from modelforge.graph.graph import Graph, Node, weights_file
+from modelforge.graph.hub import check_preset
 from modelforge.graph.parts import Wholes, source_names
 from modelforge.graph.shapes.table import AUGMENTATIONS
 from modelforge.spec import Object
@@ -45,6 +46,7 @@ def check_backbones(graph: Graph, findings: Findings) -> None:
         if node.shares:
             continue
         for found in networks(node):
+            check_preset(found, findings)
             _check_weights(found, findings)
             _check_head(found, findings)
             _check_width(found, findings)

@@ -41,7 +41,7 @@ def opened(file: ModelFile, doubts: Doubts) -> keras.Model:
         raise
     except Exception as error:  # a damaged zip, HDF5 and JSON each raise their own sort
         raise _unreadable(file, doubts, error) from None
-    _check_finite(model, doubts)
+    check_finite(model, doubts)
     doubts.findings.stop_on_errors()
     return model
 
@@ -63,7 +63,8 @@ def _check(file: ModelFile, doubts: Doubts) -> None:
         check_sizes(file.text, held, doubts)
 
 
-def _check_finite(model: Any, doubts: Doubts) -> None:
+def check_finite(model: Any, doubts: Doubts) -> None:
+    """Refuses weights that are no numbers."""
     for variable in model.variables:
         if "float" not in keras.backend.standardize_dtype(variable.dtype):
             continue

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from modelforge.catalog import Catalog
+from modelforge.catalog.own import hub
 from modelforge.document.write import to_yaml
 from modelforge.spec import InnerModel, LoadItem, ModelSection, Object, Spec
 from modelforge.spec.inside import changed, inside
@@ -85,7 +86,12 @@ def _inner(kept: Mapping[str, str], found: Object, path: tuple[str, ...]) -> Obj
 
 
 def _with_weights(kept: Mapping[str, str], found: Object) -> Object:
-    """A network of keras.applications with the path of its weights, if it takes them of a file."""
+    """A network with the path of the file or the preset's folder that it takes its weights from."""
+    if found.name == hub.NAME:
+        preset = found.arguments.get("preset")
+        if not isinstance(preset, str) or not hub.is_folder(preset):
+            return found
+        return replace(found, arguments={**found.arguments, "preset": os.path.abspath(preset)})
     path = found.arguments.get("weights")
     if found.kind != "application" or not isinstance(path, str) or path == "imagenet":
         return found

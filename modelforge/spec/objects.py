@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 
 from modelforge.catalog import INNER_KINDS, Argument, Catalog, Kind, Word
+from modelforge.catalog.own import hub
 from modelforge.document import Entry, Mapping, Node, Scalar, Sequence, plain
 from modelforge.findings import Span
 from modelforge.resolve import Waiting
@@ -46,13 +47,15 @@ class Objects:
         return found
 
     def _with_weights(self, found: Object, node: Node | None) -> Object:
-        """A network with the path of its weights as it leads there from the working directory."""
-        written = node.get("weights") if isinstance(node, Mapping) else None
-        path = found.arguments.get("weights")
-        if written is None or not isinstance(path, str) or path == "imagenet":
+        """A network with the path of its weights, or preset, as it leads there from here."""
+        name = "preset" if found.name == hub.NAME else "weights"
+        written = node.get(name) if isinstance(node, Mapping) else node
+        path = found.arguments.get(name)
+        if written is None or not isinstance(path, str):
             return found
-        weights = self.path(written)
-        return replace(found, arguments={**found.arguments, "weights": weights})
+        if path == "imagenet" if name == "weights" else not hub.is_folder(path):
+            return found
+        return replace(found, arguments={**found.arguments, name: self.path(written)})
 
     def path(self, node: Node) -> str:
         """A path that a spec says, relative to the file that says it."""

@@ -44,7 +44,7 @@ def built(folder: Path, *layers: str, head: str = HEAD) -> Any:
 
 
 def test_the_table_has_every_application() -> None:
-    assert set(BACKBONES) == set(load_catalog().words("application"))
+    assert set(BACKBONES) == {*load_catalog().words("application")} - {"KerasHub"}
 
 
 @pytest.mark.parametrize("name", BACKBONES)

@@ -12,6 +12,7 @@ import pytest
 
 from modelforge.build.objects import make
 from modelforge.catalog import Word, load_catalog
+from modelforge.catalog.own.backbones import BACKBONES
 from modelforge.findings import Findings
 from modelforge.layers.activation import ParameterizedActivation
 from modelforge.loading import load_model
@@ -24,7 +25,7 @@ from tests.conformance.examples import as_object, minimal
 
 layers = keras.layers
 LAYERS = [word for word in load_catalog().words("layer").values() if not word.refused]
-APPLICATIONS = [*load_catalog().words("application")]
+APPLICATIONS = [*BACKBONES]
 ONLY_EAGER = ("Equalization",)  # cannot be part of a model in Keras 3.15.1
 
 

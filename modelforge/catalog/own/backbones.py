@@ -12,8 +12,9 @@ from typing import Any, Literal
 
 from modelforge.catalog.word import Argument
 
-# How pixels of 0 to 255 are changed in front of a network; `model`: the network does it itself.
-Preprocessing = Literal["none", "tf", "caffe", "torch", "model"]
+# How pixels of 0 to 255 are changed in front of a network; `model`: the network does it itself;
+# `preset`: as the preset of KerasHub says that it comes from.
+Preprocessing = Literal["none", "tf", "caffe", "torch", "model", "preset"]
 
 TOLD: Mapping[str, str] = {
     "none": "no preprocessing: the pixels go in as they are",
@@ -24,6 +25,7 @@ TOLD: Mapping[str, str] = {
         "ImageNet"
     ),
     "model": "takes pixels of 0 to 255, its first layers rescale them",
+    "preset": "its preprocessing: pixels of 0 to 255 are scaled as its preset says",
 }
 
 
@@ -139,8 +141,8 @@ def preprocessing_of(name: str, arguments: Mapping[str, Any]) -> Preprocessing:
     if asked != "auto":
         return asked
     found = BACKBONES.get(name)
-    if found is None:
-        return "none"
+    if found is None:  # of KerasHub
+        return "preset" if arguments.get("load_weights", True) is True else "none"
     if found.preprocessing == "model":
         return "model" if arguments.get("include_preprocessing", True) is True else "none"
     return "none" if arguments.get("weights", "imagenet") is None else found.preprocessing

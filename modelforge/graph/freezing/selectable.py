@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from modelforge.catalog import INNER_KINDS
+from modelforge.catalog.own import hub
 from modelforge.graph.graph import Graph, Node, WiredModel
 from modelforge.graph.parts import Wholes, source_names
 from modelforge.spec import Object
@@ -134,7 +135,11 @@ def _opaque(found: Object) -> Saved | Object | None:
 
 def _is_loaded(model: Saved | Object) -> bool:
     """Whether it comes with weights that were trained before."""
-    return not isinstance(model, Object) or model.arguments.get("weights", "imagenet") is not None
+    if not isinstance(model, Object):
+        return True
+    if model.name == hub.NAME:
+        return hub.is_loaded(model.arguments)
+    return model.arguments.get("weights", "imagenet") is not None
 
 
 def _classes(found: Object) -> Iterator[str]:
