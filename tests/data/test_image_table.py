@@ -106,7 +106,7 @@ def test_validation_has_a_table_of_its_own(photos: Path) -> None:
             {},
             "duplicate-image: lines 2 and 3 of the table both name `0/0.png`",
         ),
-        (["0/0,a;b,1,x", ",b,1,x"], {}, "missing-value: line 3 of the table names no image"),
+        (["0/0,a;b,1,x", ",b,1,x"], {}, "missing-image: line 3 of the table names no image"),
         (
             ["00,a;b,1,x", "01,b,1,x"],
             {},

@@ -51,7 +51,7 @@ def _images(folder: Path, column: str, table: Table, request: Request) -> tuple[
     for row, name in enumerate(table.columns[column]):
         line = table.lines[row]
         if not name:
-            request.error("missing-value", f"line {line} of the table names no image", argument)
+            request.error("missing-image", f"line {line} of the table names no image", argument)
             break
         image = _with_ending(folder, name)
         if image in rows:
