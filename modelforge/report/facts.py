@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from modelforge.runs.files import read_json
 from modelforge.runs.forms import data_misfit, evaluation_misfit, exports_misfit
 
 EVALUATION = "evaluation-*.json"
+_NAME = re.compile(r"^name: ([\w.-]+)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,11 @@ class RunFacts:
 def read_facts(folder: RunFolder) -> RunFacts:
     """The facts of a run."""
     path = folder.path
+    spec = _text(folder.resolved) or _text(folder.spec)
+    said = _NAME.search(spec)
     return RunFacts(
-        name=folder.name,
+        # A run may lie anywhere (`--run`): what its spec is called says more than its folder.
+        name=said[1] if said else folder.name,
         run=folder.id,
         state=folder.state(),
         environment=_mapping(folder.environment),
@@ -55,7 +60,7 @@ def read_facts(folder: RunFolder) -> RunFacts:
             if (found := _fitting(file, evaluation_misfit))
         ],
         exports=_fitting(path / "export" / "export.json", exports_misfit).get("exports", []),
-        spec=_text(folder.resolved) or _text(folder.spec),
+        spec=spec,
     )
 
 

@@ -19,9 +19,7 @@ from modelforge.runs.resolved import with_absolute_paths
 from modelforge.spec import ModelSection
 from modelforge.spec.resolved import Resolved
 from modelforge.train.checkpoints.allowed import TAKEOVER
-from modelforge.train.checkpoints.fingerprint import (
-    fingerprint,
-)
+from modelforge.train.checkpoints.fingerprint import fingerprint
 from modelforge.train.environment import describe_environment
 from modelforge.train.prepare import Prepared
 

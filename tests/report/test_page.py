@@ -101,6 +101,15 @@ def test_says_what_a_user_wants_to_know(tmp_path: Path) -> None:
     assert "secret" not in checker.text
 
 
+def test_a_run_that_lies_anywhere_is_called_as_its_spec(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "tuned")
+    folder.path.mkdir()
+    folder.resolved.write_text("modelforge: 1\nname: flowers-2\n", encoding="utf-8")
+    assert "<title>flowers-2 - tuned</title>" in read(folder)[0]
+    folder.resolved.unlink()
+    assert f"<title>{tmp_path.name} - tuned</title>" in read(folder)[0]
+
+
 def test_what_the_user_wrote_is_escaped_and_nothing_is_fetched(tmp_path: Path) -> None:
     page, checker = read(run_folder(tmp_path))
     assert "<img" not in page and "img" not in checker.tags
