@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from modelforge.build.private import maker
 from modelforge.catalog.own.backbones import layers_of, preprocessing_of
 from modelforge.catalog.own.hub import is_loaded
 from modelforge.findings import did_you_mean, listed, refuse
@@ -47,8 +48,8 @@ def _in_front(model: keras.Model, told: Preset) -> keras.Model:
     scaled: dict[int, Any] = {}  # by the input, which several layers may be called on
 
     def behind(tensor: Any) -> Any:
-        history = getattr(tensor, "_keras_history", None)
-        if history is None or not isinstance(history.operation, keras.layers.InputLayer):
+        symbolic = keras.backend.is_keras_tensor(tensor)
+        if not symbolic or not isinstance(maker(tensor), keras.layers.InputLayer):
             return tensor
         if id(tensor) not in scaled:
             scaled[id(tensor)] = rescaling(tensor)
@@ -69,7 +70,7 @@ def _outputs(made: keras.Model, model: keras.Model, found: Object) -> Any:
     if not names:
         return made.output
     levels = getattr(model, "pyramid_outputs", None) or {}
-    ends = {level: tensor._keras_history.operation.name for level, tensor in levels.items()}
+    ends = {level: maker(tensor).name for level, tensor in levels.items()}
     known = {layer.name: layer for layer in made.layers}
     unknown = [name for name in names if name not in known and name not in ends]
     if unknown:

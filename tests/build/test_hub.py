@@ -86,6 +86,49 @@ def test_it_gives_what_keras_hub_gives(hub: Any, preset: Path, tmp_path: Path) -
     assert not [it for it in model.layers[1].layers if isinstance(it, keras.Model)]
 
 
+_STAGES = {"stackwise_num_strides": [1, 2], "stackwise_num_blocks": [1, 1]}
+_STEM = {"input_conv_filters": [64], "input_conv_kernel_sizes": [7]}
+FAMILIES: dict[str, dict[str, Any]] = {
+    "ResNet": {
+        **_STEM,
+        **_STAGES,
+        "stackwise_num_filters": [64, 64],
+        "block_type": "bottleneck_block",
+        "use_pre_activation": True,
+    },
+    "VGG": {"stackwise_num_repeats": [1, 2], "stackwise_num_filters": [4, 8]},
+    "Xception": {
+        "stackwise_conv_filters": [[8, 16], [16, 16]],
+        "stackwise_pooling": [True, False],
+    },
+    "EfficientNet": {
+        "stackwise_kernel_sizes": [3, 3],
+        "stackwise_num_repeats": [1, 2],
+        "stackwise_input_filters": [8, 16],
+        "stackwise_output_filters": [16, 24],
+        "stackwise_expansion_ratios": [1, 6],
+        "stackwise_strides": [1, 2],
+        "stackwise_squeeze_and_excite_ratios": [0.25, 0.25],
+        "stackwise_block_types": ["v1", "v1"],
+        "width_coefficient": 1.0,
+        "depth_coefficient": 1.0,
+        "min_depth": 8,
+    },
+}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_other_families_give_what_keras_hub_gives(hub: Any, family: str, tmp_path: Path) -> None:
+    kept = getattr(hub.models, f"{family}Backbone")(**FAMILIES[family])
+    random = np.random.default_rng(1)
+    kept.set_weights([random.uniform(0.01, 0.1, it.shape) for it in kept.get_weights()])
+    kept.save_to_preset(str(tmp_path / "preset"))
+    model, _ = built(tmp_path, f"{{preset: {tmp_path / 'preset'}, preprocessing: none}}")
+    wanted = np.asarray(kept(PIXELS, training=False))
+    assert np.isfinite(wanted).all() and np.abs(wanted).max() > 0
+    np.testing.assert_allclose(model(PIXELS, training=False), wanted, rtol=1e-5)
+
+
 def test_without_preprocessing_and_weights(preset: Path, tmp_path: Path) -> None:
     model, graph = built(tmp_path, f"{{preset: {preset}, load_weights: false}}")
     assert "preprocessing" not in [it.name for it in model.layers[1].layers]
